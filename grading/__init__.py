@@ -1,0 +1,1 @@
+"""The examiner: asks a submission questions in another process, and marks the answers itself."""
