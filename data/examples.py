@@ -135,7 +135,9 @@ class Examples(Dataset[Row]):
 
     def batches(self, batch_size: int = EVALUATION_BATCH) -> Iterator[tuple[Tensor, Tensor]]:
         """Every example once and in order, as (B, …) inputs and (B, …) labels."""
-        yield from zip(self._inputs.split(batch_size), self._labels.split(batch_size), strict=True)
+        for start in range(0, len(self), batch_size):
+            stop = start + batch_size
+            yield self._inputs[start:stop], self._labels[start:stop]
 
 
 class TrainingExamples(Examples):

