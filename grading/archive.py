@@ -1,0 +1,75 @@
+"""Unpacks a submitted zip as one unpacks a parcel from a stranger."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+
+MOST_FILES = 500
+MOST_BYTES = 50 * 1024 * 1024
+MOST_RATIO = 200
+IGNORED_PARTS = frozenset({"__MACOSX", "__pycache__", ".git", ".venv", ".DS_Store"})
+
+
+class RefusedSubmission(Exception):
+    """The submission cannot be graded as it is; the message says what to change."""
+
+
+def unpack_zip(archive: Path, folder: Path) -> None:
+    """Extract a zip's files into `folder`.
+
+    Args:
+        archive: the zip.
+        folder: an empty folder; nothing is ever written outside it.
+
+    Raises:
+        RefusedSubmission: if the file is no zip, or holds a link, an absolute or parent path,
+            too many files, too many bytes, or a file that was packed absurdly small.
+    """
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            entries = [entry for entry in packed.infolist() if not _is_ignored(entry)]
+            _check_total(archive.name, entries)
+            for entry in entries:
+                _check_entry(archive.name, entry)
+                _extract(packed, entry, folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise RefusedSubmission(f"{archive.name} cannot be unpacked: {error}") from error
+
+
+def _is_ignored(entry: zipfile.ZipInfo) -> bool:
+    return entry.is_dir() or not IGNORED_PARTS.isdisjoint(PurePosixPath(entry.filename).parts)
+
+
+def _check_total(name: str, entries: list[zipfile.ZipInfo]) -> None:
+    if len(entries) > MOST_FILES:
+        raise RefusedSubmission(
+            f"{name} holds {len(entries):,} files; submit only the homework's own, at most {MOST_FILES}"
+        )
+    size = sum(entry.file_size for entry in entries)
+    if size > MOST_BYTES:
+        raise RefusedSubmission(
+            f"{name} unpacks to {size:,} bytes; leave data and checkpoints out (at most {MOST_BYTES:,})"
+        )
+
+
+def _check_entry(name: str, entry: zipfile.ZipInfo) -> None:
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
+        raise RefusedSubmission(f"{name} holds {entry.filename!r}, which points outside the submission")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise RefusedSubmission(f"{name} holds {entry.filename!r}, a link; submit the file itself")
+    if entry.file_size > 1 << 20 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+        raise RefusedSubmission(f"{name} holds {entry.filename!r}, which unpacks suspiciously large")
+
+
+def _extract(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
+    """Write one file, reading no more than its announced size."""
+    target = folder / PurePosixPath(entry.filename.replace("\\", "/"))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with packed.open(entry) as source:
+        content = source.read(entry.file_size + 1)
+    if len(content) != entry.file_size:
+        raise RefusedSubmission(f"{entry.filename!r} is not as large as the archive says")
+    target.write_bytes(content)

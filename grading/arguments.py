@@ -1,0 +1,131 @@
+"""From the words of a command line to what they ask for; wrong ones are refused here."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grading.options import Options, UsageError
+from grading.report.blocks import Manner
+from grading.report.course_sites import (
+    EDX_PAGE,
+    EDX_SCORE,
+    GRADESCOPE,
+    write_edx,
+    write_gradescope,
+)
+from grading.report.destination import obstacle
+from grading.results import Report
+
+Arguments = Mapping[str, Any]
+"""What docopt returns: the value of each option by its long name."""
+
+EXTRA_FILES = {
+    "--gradescope-output": ((GRADESCOPE,), write_gradescope),
+    "--edx-output": ((EDX_PAGE, EDX_SCORE), write_edx),
+}
+
+
+def options(arguments: Arguments, home: Path) -> Options:
+    """The run that the arguments describe.
+
+    Args:
+        arguments: from docopt.
+        home: the folder to grade where none is named.
+
+    Raises:
+        UsageError: if a value cannot mean anything.
+    """
+    named = arguments["--submission"]
+    return Options(
+        submission=Path(named or ("." if Path.cwd() == home else home)),
+        asked=asked(arguments["--question"]),
+        seed=_whole(arguments, "--seed"),
+        device=arguments["--device"],
+        jobs=_whole(arguments, "--jobs"),
+        threads=_whole(arguments, "--threads") or 0,
+        results=Path(arguments["--json"]),
+        watched=arguments["--graphics"] and not arguments["--no-graphics"],
+        patience=_factor(arguments, "--patience"),
+    )
+
+
+def asked(values: list[str]) -> tuple[str, ...]:
+    """Question and check ids, each once, from options that may hold lists.
+
+    Raises:
+        UsageError: if the option is there but names nothing.
+    """
+    names = [name.strip().lower() for value in values for name in value.split(",")]
+    if values and not any(names):
+        raise UsageError("-q names no question; give one such as -q q3, or see --list")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def manner(arguments: Arguments, run: Options) -> Manner:
+    """How the arguments want the run told."""
+    return Manner(
+        prints=arguments["--verbose"],
+        muted=arguments["--mute"],
+        arguments=to_repeat(arguments),
+        results=str(run.results or ""),
+    )
+
+
+def check_extra_files(arguments: Arguments, folder: Path) -> None:
+    """Refuse a run whose further result files could not be written in the end.
+
+    Raises:
+        UsageError: naming the first one.
+    """
+    for option, (names, _) in EXTRA_FILES.items():
+        for name in names if arguments[option] else ():
+            why = obstacle(folder / name)
+            if why:
+                raise UsageError(f"{option} cannot write {why}; run it in another folder")
+
+
+def write_extra_files(arguments: Arguments, report: Report, folder: Path) -> None:
+    """Write the result files for course sites that were asked for."""
+    for option, (_, write) in EXTRA_FILES.items():
+        if arguments[option]:
+            write(report, folder)
+
+
+def to_repeat(arguments: Arguments) -> str:
+    """What a command that runs a check again needs besides the check, or ""."""
+    named = arguments["--submission"]
+    return f" --submission {shlex.quote(named)}" if named else ""
+
+
+def misunderstood(message: str) -> str:
+    """Docopt's complaint about a command line in a user's words."""
+    first = message.partition("\n")[0]
+    if first.startswith("Warning: found unmatched"):
+        names = re.findall(r"'([^']*)'", first)
+        return f"cannot use {' '.join(names)} here"
+    return "the command line is not understood" if first.startswith("Usage") else first
+
+
+def _whole(arguments: Arguments, name: str) -> int | None:
+    text = arguments[name]
+    if text is None:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise UsageError(f"{name} is {text!r}; give a whole number")
+    return int(text)
+
+
+def _factor(arguments: Arguments, name: str) -> float:
+    text = arguments[name]
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is {text!r}; give a number such as 2 or 0.5")
+    return number

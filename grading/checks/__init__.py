@@ -1,0 +1,1 @@
+"""The checks, one file a question; importing a file registers what it declares."""

@@ -1,0 +1,249 @@
+"""Checks of q6, scaled dot-product attention with a causal mask (Vaswani et al., 2017, 3.2.1).
+
+Shapes: `B` sequences, `T` positions, `C` features; sizes are pairwise different primes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grading.claims import Check, check
+from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
+from grading.draw import Draw
+from grading.frames import Tensors
+
+LAYERS = ("q_layer", "k_layer", "v_layer")
+
+
+def _drawn_weights(draw: Draw, features: int) -> Tensors:
+    """Random weights and biases for the three projections, large enough to matter."""
+    drawn: Tensors = {}
+    for layer in LAYERS:
+        drawn[f"{layer}.weight"] = draw.normal(features, features, scale=features**-0.5)
+        drawn[f"{layer}.bias"] = draw.normal(features)
+    return drawn
+
+
+class _Yardstick:
+    """Attention in float64, and the usual slips of it.
+
+    Args:
+        asked: `inputs` (B, T, C) and the weights of the three projections.
+    """
+
+    def __init__(self, asked: Tensors) -> None:
+        wide = {name: tensor.double() for name, tensor in asked.items()}
+        self.inputs = wide["inputs"]
+        self.queries, self.keys, self.values = (
+            self.inputs @ wide[f"{layer}.weight"].T + wide[f"{layer}.bias"] for layer in LAYERS
+        )
+        self.features = self.inputs.shape[-1]
+        steps = self.inputs.shape[1]
+        self.lower = torch.ones(steps, steps, dtype=torch.bool).tril()
+
+    def scores(self) -> Tensor:
+        """Unmasked scores scaled by the square root of C, (B, T, T)."""
+        return self.queries @ self.keys.mT / self.features**0.5
+
+    def attend(self, scores: Tensor, mask: Tensor | None, axis: int = -1) -> Tensor:
+        """Mask, normalise and mix the values: (B, T, C)."""
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        return torch.nan_to_num(scores.softmax(axis)) @ self.values
+
+    def tolerance(self) -> Tensor:
+        """Rounding of two sums over C, the exponential of scores that large, and a sum over T."""
+        magnitude = self.scores().abs().max() + 1
+        largest = self.values.abs().max()
+        return rounding(2 * self.features + self.inputs.shape[1], magnitude * largest)
+
+
+@check("q6.layers", points=0)
+class ThreeProjections(Check):
+    """The block projects queries, keys and values with three linear layers of C to C features."""
+
+    def ask(self, draw: Draw) -> Tensors:
+        """Two different sizes."""
+        self.features, self.block = draw.sizes(2)
+        return {"sizes": torch.tensor([self.features, self.block])}
+
+    def answer(self, student: Any, asked: Tensors) -> Any:
+        """The shapes of the layers' parameters and of the mask."""
+        features, block = asked["sizes"].tolist()
+        attention = student.models.AttentionBlock(features, block)
+        parameters = dict(attention.named_parameters())
+        buffers = dict(attention.named_buffers())
+        wanted = ["q_layer", "k_layer", "v_layer"]
+        return {
+            **{
+                f"{layer}.{part}": shape_of(parameters[f"{layer}.{part}"], layer)
+                for layer in wanted
+                for part in ("weight", "bias")
+                if f"{layer}.{part}" in parameters
+            },
+            **({"mask": buffers["mask"].float()} if "mask" in buffers else {}),
+        }
+
+    def mark(self, asked: Tensors, answered: Tensors) -> None:
+        """Every layer is there with its size."""
+        for layer in LAYERS:
+            for part, shape in (("weight", [self.features] * 2), ("bias", [self.features])):
+                got = answered.get(f"{layer}.{part}", torch.zeros(0, dtype=torch.int64)).tolist()
+                expect(
+                    got == shape,
+                    tried=f"to build a block of layer_size {self.features}",
+                    expected=f"{layer}.{part} of shape {tuple(shape)}",
+                    got=f"shape {tuple(got)}" if got else "no such parameter",
+                    hint="Are the three layers made in the constructor, each from layer_size to "
+                    "layer_size with a bias?",
+                )
+
+
+@check("q6.shapes", points=0, after="q6.layers")
+class ShapeIsKept(Check):
+    """The block maps (B, T, C) to (B, T, C), also for sequences shorter than the block size."""
+
+    def ask(self, draw: Draw) -> Tensors:
+        """A batch that fills the block, and a shorter one."""
+        batch, steps, features = draw.sizes(3)
+        self.full = (batch, steps, features)
+        self.short = (batch, steps - 1, features)
+        return {"full": draw.normal(*self.full), "short": draw.normal(*self.short)}
+
+    def answer(self, student: Any, asked: Tensors) -> Any:
+        """The shapes of both outputs."""
+        _, steps, features = asked["full"].shape
+        attention = student.models.AttentionBlock(features, steps).to(device).eval()
+        what = "AttentionBlock.forward"
+        return {name: shape_of(attention(asked[name]), what) for name in ("full", "short")}
+
+    def mark(self, asked: Tensors, answered: Tensors) -> None:
+        """Both shapes are those of the inputs."""
+        for name, shape in (("full", self.full), ("short", self.short)):
+            batch, steps, features = shape
+            expect_shape(
+                torch.empty(answered[name].tolist()),
+                shape,
+                what="the output",
+                tried=f"an input of shape {shape} through a block of size {self.full[1]}",
+                hint="Which axis is features, and does the mask fit the sequence's own length?",
+                mistakes=[
+                    (
+                        (1, batch, steps, features),
+                        "a leading axis is kept from the mask",
+                        "The mask has shape (1, 1, T, T); what does broadcasting it against "
+                        "(B, T, T) do to the number of axes?",
+                    )
+                ],
+            )
+
+
+@check("q6.values", points=1, after="q6.shapes")
+class LastPositionSeesAll(Check):
+    """The last position's output is softmax(q kᵀ / √C) V over the whole sequence."""
+
+    def ask(self, draw: Draw) -> Tensors:
+        """Random inputs and weights."""
+        batch, steps, features = draw.sizes(3, low=3)
+        return {"inputs": draw.normal(batch, steps, features), **_drawn_weights(draw, features)}
+
+    def answer(self, student: Any, asked: Tensors) -> Any:
+        """The whole output of a block with the given weights."""
+        inputs = asked["inputs"]
+        attention = student.models.AttentionBlock(inputs.shape[2], inputs.shape[1]).to(device)
+        weights = {name: value for name, value in asked.items() if name != "inputs"}
+        attention.load_state_dict(weights, strict=False)
+        return {"output": returned(attention.eval()(inputs), "AttentionBlock.forward")}
+
+    def mark(self, asked: Tensors, answered: Tensors) -> None:
+        """The last row agrees; it is the one that no mask changes."""
+        yard = _Yardstick(asked)
+        scores, root = yard.scores(), yard.features**0.5
+        crossed = yard.keys @ yard.queries.mT / root
+        slips = [
+            ("scaled by C instead of √C", yard.attend(scores / root, None),
+             "By how much does the spread of a sum of C products grow with C?"),
+            ("not scaled", yard.attend(scores * root, None),
+             "What does the formula divide the scores by, before the softmax?"),
+            ("softmax over the wrong axis", yard.attend(scores, yard.lower, axis=-2),
+             "For one query, over what do the weights sum to 1?"),
+            ("softmax over the wrong axis", yard.attend(scores, None, axis=-2),
+             "For one query, over what do the weights sum to 1?"),
+            ("K Qᵀ instead of Q Kᵀ", yard.attend(crossed, None),
+             "Which of the two belongs to the position that asks?"),
+            ("the mask is on the wrong triangle", yard.attend(scores, yard.lower.T),
+             "The last position comes after all others; which of them may it see?"),
+        ]
+        expect_close(
+            got=answered["output"][:, -1],
+            want=yard.attend(scores, None)[:, -1],
+            tolerance=yard.tolerance(),
+            what="the output at the last position",
+            tried="random inputs, weights and biases, looking at the last position only",
+            hint="Compare softmax, scale, queries, keys and values with the formula one by one.",
+            mistakes=[Mistake(name, value[:, -1], think) for name, value, think in slips],
+        )
+
+
+@check("q6.causal", points=1, after="q6.shapes")
+class NoLookingAhead(Check):
+    """A position's output depends on the inputs up to that position, and on no later one."""
+
+    def ask(self, draw: Draw) -> Tensors:
+        """The same sequences three times: as drawn, with another end, with another beginning."""
+        batch, steps, features = draw.sizes(3, low=5)
+        self.split = draw.integer(2, steps - 1)
+        inputs = draw.normal(batch, steps, features)
+        later, earlier = inputs.clone(), inputs.clone()
+        later[:, self.split :] = draw.normal(batch, steps - self.split, features)
+        earlier[:, 0] = draw.normal(batch, features)
+        return {
+            "inputs": inputs,
+            "later": later,
+            "earlier": earlier,
+            **_drawn_weights(draw, features),
+        }
+
+    def answer(self, student: Any, asked: Tensors) -> Any:
+        """The outputs for all three."""
+        inputs = asked["inputs"]
+        attention = student.models.AttentionBlock(inputs.shape[2], inputs.shape[1]).to(device)
+        weights = {name: value for name, value in asked.items() if "layer" in name}
+        attention.load_state_dict(weights, strict=False)
+        attention.eval()
+        return {
+            name: returned(attention(asked[name]), "AttentionBlock.forward")
+            for name in ("inputs", "later", "earlier")
+        }
+
+    def mark(self, asked: Tensors, answered: Tensors) -> None:
+        """Outputs before the split stay as they are; a new beginning changes every output."""
+        plain, changed = _Yardstick(asked), _Yardstick({**asked, "inputs": asked["later"]})
+        seen, question = slice(None, self.split), "Which scores let position 0 see position 1?"
+        expect_close(
+            got=answered["later"][:, seen],
+            want=answered["inputs"][:, seen].double(),
+            tolerance=plain.tolerance() + changed.tolerance(),
+            what=f"the output at positions 0..{self.split - 1}",
+            tried=f"the same sequence with only the inputs from position {self.split} on replaced",
+            hint=question,
+            mistakes=[
+                Mistake(name, changed.attend(changed.scores(), mask)[:, seen], question)
+                for name, mask in (
+                    ("the mask is missing", None),
+                    ("the mask is on the wrong triangle", changed.lower.T),
+                )
+            ],
+        )
+        moved = (answered["earlier"] - answered["inputs"]).abs().amax(dim=-1)  # (B, T)
+        stuck = (moved == 0).nonzero()
+        expect(
+            len(stuck) == 0,
+            tried="the same sequence with only the input at position 0 replaced",
+            expected="another output at every position, since all of them see position 0",
+            got=f"the same output as before at position {int(stuck[0, 1]) if len(stuck) else 0}",
+            hint="Does each position mix the values of all positions up to its own?",
+        )

@@ -1,0 +1,52 @@
+"""Random draws for `ask`: seeded, so that a run can be replayed, and unknown to the worker."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+from torch import Tensor
+
+PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23)
+
+
+def derive_seed(seed: int, *purpose: str) -> int:
+    """Derive an independent 63-bit seed for a purpose.
+
+    A hash, so that the seed which a worker is given tells nothing about the examiner's draws.
+    """
+    digest = hashlib.sha256(repr((seed, *purpose)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+class Draw:
+    """Draws inputs for one check from its own generator."""
+
+    def __init__(self, seed: int) -> None:
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def normal(self, *shape: int, scale: float = 1.0) -> Tensor:
+        """Standard normal float32 numbers times `scale`, of the given shape."""
+        return torch.randn(shape, generator=self.generator) * scale
+
+    def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+        """Uniform float32 numbers in [low, high), of the given shape."""
+        return low + (high - low) * torch.rand(shape, generator=self.generator)
+
+    def integers(self, *shape: int, low: int, high: int) -> Tensor:
+        """Uniform int64 numbers in low..high-1, of the given shape."""
+        return torch.randint(low, high, shape, generator=self.generator)
+
+    def integer(self, low: int, high: int) -> int:
+        """One uniform whole number in low..high-1."""
+        return int(self.integers(1, low=low, high=high))
+
+    def sizes(self, count: int, low: int = 2, high: int = 23) -> list[int]:
+        """Pairwise different primes in low..high, so that no two axes can be mistaken."""
+        choice = [prime for prime in PRIMES if low <= prime <= high]
+        order = torch.randperm(len(choice), generator=self.generator)[:count]
+        return [choice[place] for place in order.tolist()]
+
+    def shuffled(self, count: int) -> Tensor:
+        """A random order of 0..count-1, (count,) int64."""
+        return torch.randperm(count, generator=self.generator)

@@ -1,0 +1,219 @@
+"""Runs the checks of a request side by side, each in its own worker, and gathers the report."""
+
+from __future__ import annotations
+
+import platform
+import queue
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from grading.archive import RefusedSubmission
+from grading.audience import Audience
+from grading.claims import Claim
+from grading.launcher import Launcher, best_launcher
+from grading.machine import conceal, cpu_quota
+from grading.options import Options, UsageError
+from grading.results import CheckResult, Feedback, QuestionResult, Report, Status
+from grading.schedule import Schedule
+from grading.submission import open_submission, warnings_about
+
+SECONDS_BETWEEN_WAITS = 0.1
+
+
+def grade(
+    options: Options,
+    audience: Audience,
+    launch: Callable[[Path, int], Launcher] = best_launcher,
+) -> Report:
+    """Grade a submission.
+
+    Args:
+        options: what to grade, and how.
+        audience: hears what happens, on this thread.
+        launch: makes the launcher of workers from a scratch folder and a thread count.
+
+    Returns:
+        The report; `Report.complete` is False if the run was interrupted by Ctrl-C.
+
+    Raises:
+        UsageError: before anything starts, if the request cannot be carried out.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="grading-"))
+    launcher = None
+    try:
+        if not options.submission.exists():
+            open_submission(options.submission, scratch)  # raises, in its own words
+        conceal()
+        launcher = launch(scratch, options.threads)  # warms up while torch loads here
+        return Run(options, audience, launcher, scratch).carry_out()
+    finally:
+        if launcher is not None:
+            launcher.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class Run:
+    """One run: chooses the checks, keeps `jobs` of them going, records what they find."""
+
+    def __init__(
+        self, options: Options, audience: Audience, launcher: Launcher, scratch: Path
+    ) -> None:
+        import torch
+
+        from grading.interview import Setting
+        from grading.questions import select
+
+        torch.set_num_threads(1)
+        self.options = options
+        self.audience = audience
+        self.questions, assumed = select(options.asked)
+        self.jobs = options.jobs or max(1, cpu_quota() // options.threads)
+        self.news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        seed = secrets.randbits(31) if options.seed is None else options.seed
+        self.setting = Setting(
+            launcher=launcher,
+            submission=scratch / "submission",
+            scratch=scratch,
+            seed=seed,
+            device=_device(options.device),
+            threads=options.threads,
+            patience=options.patience,
+            watched=options.watched,
+        )
+        self.report = Report(
+            questions=[
+                QuestionResult(
+                    q.id, q.title, [CheckResult(c.id, c.claim, c.points) for c in q.checks]
+                )
+                for q in self.questions
+            ],
+            submission=str(options.submission),
+            seed=seed,
+            device=self.setting.device,
+            jobs=self.jobs,
+            threads=options.threads,
+            versions={"python": platform.python_version(), "torch": str(torch.__version__)},
+            assumed=assumed,
+        )
+
+    def carry_out(self) -> Report:
+        """Run every check; an interruption leaves a valid report of what is done."""
+        begun = time.monotonic()
+        refusal = self._open()
+        self._write()
+        self.audience.opened(self.report)
+        try:
+            if refusal is not None:
+                self._refuse(refusal)
+            else:
+                self._run_checks()
+            self.report.complete = True
+        except KeyboardInterrupt:
+            self.report.warnings.append("the run was interrupted; checks may be missing")
+        self.report.seconds = round(time.monotonic() - begun, 3)
+        self._write()
+        self.audience.closed(self.report)
+        return self.report
+
+    def _open(self) -> RefusedSubmission | None:
+        """Make the private copy; a submission that cannot be opened is a result, not an error."""
+        try:
+            copy = open_submission(self.options.submission, self.setting.scratch)
+        except RefusedSubmission as refusal:
+            return refusal
+        self.report.warnings += warnings_about(copy)
+        return None
+
+    def _refuse(self, refusal: RefusedSubmission) -> None:
+        for check in self.report.checks:
+            feedback = Feedback(
+                tried="to open the submission",
+                expected="a folder or a zip with models.py (or models/), losses.py and train.py",
+                got=str(refusal),
+                think="What would a stranger find who opened what you handed in?",
+            )
+            self._record(replace(check, status=Status.CRASHED, feedback=feedback))
+
+    def _run_checks(self) -> None:
+        schedule = Schedule([claim for q in self.questions for claim in q.checks])
+        while schedule.waiting or schedule.running:
+            while len(schedule.running) < self.jobs and (claim := schedule.next()):
+                self.audience.started(claim.id)
+                threading.Thread(
+                    target=self._interview, args=(claim, schedule), daemon=True
+                ).start()
+            with suppress(queue.Empty):
+                self.news.get(timeout=SECONDS_BETWEEN_WAITS)()
+            self.audience.waited()
+
+    def _interview(self, claim: Claim, schedule: Schedule) -> None:
+        """Hold one interview in this thread; everything it says is told on the main thread."""
+        from grading.interview import Interview
+
+        tell = self.news.put
+        interview = Interview(
+            claim,
+            self.setting,
+            progressed=lambda progress: tell(partial(self.audience.progressed, progress)),
+            shown=lambda id, inputs: tell(partial(self.audience.shown, id, inputs)),  # noqa: A006
+        )
+        try:
+            result = interview.hold()
+        except BaseException as error:  # noqa: BLE001 - a fault of ours must end this check only
+            fault = Feedback(got=f"{type(error).__name__}: {error}")
+            result = CheckResult(claim.id, claim.claim, claim.points, Status.GRADER_FAULT, fault)
+        tell(partial(self._take_in, self._judge_effort(claim, result), schedule))
+
+    def _judge_effort(self, claim: Claim, result: CheckResult) -> CheckResult:
+        """Call a failure "not started" where the student has not begun the functions in question."""
+        from grading.shipping import answer_text, names_used
+        from grading.unwritten import is_unwritten
+
+        if result.status not in (Status.FAILED, Status.CRASHED):
+            return result
+        used, answer = names_used(claim.kind), answer_text(claim.kind)
+        if not is_unwritten(self.setting.submission, used, answer):
+            return result
+        feedback = Feedback(
+            tried=f"to check this: {claim.claim}",
+            expected="code in " + ", ".join(sorted(f"{m}.{name}" for m, name in used)),
+            got="a function whose body is still empty",
+        )
+        return replace(result, status=Status.NOT_STARTED, feedback=feedback)
+
+    def _take_in(self, result: CheckResult, schedule: Schedule) -> None:
+        fallen = schedule.note(result)
+        for each in [result, *fallen]:
+            self._record(each)
+
+    def _record(self, result: CheckResult) -> None:
+        self.report.record(result)
+        self._write()
+        self.audience.finished(result, self.report)
+
+    def _write(self) -> None:
+        if self.options.results is not None:
+            self.report.write(self.options.results)
+
+
+def _device(wanted: str) -> str:
+    """The device of this run. CPU is the device of record, so ``auto`` means CPU for q1 to q7.
+
+    Raises:
+        UsageError: if CUDA is asked for and there is none.
+    """
+    if wanted != "cuda":
+        return "cpu"
+    import torch
+
+    if not torch.cuda.is_available():
+        raise UsageError("--device cuda: PyTorch finds no CUDA device here; use --device cpu")
+    return "cuda"

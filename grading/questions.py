@@ -1,0 +1,103 @@
+"""The questions and their checks, in printed order, and how a request selects among them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import lru_cache
+
+from grading.claims import REGISTRY, Claim
+from grading.options import UsageError
+
+TITLES = {
+    "q1": "Perceptron",
+    "q2": "Non-linear regression",
+    "q3": "Digit classification",
+    "q4": "Language identification",
+    "q5": "Convolution",
+    "q6": "Attention",
+    "q7": "Character GPT (for fun)",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its checks."""
+
+    id: str
+    title: str
+    checks: tuple[Claim, ...]
+
+    @property
+    def points(self) -> int:
+        """What its checks are worth together."""
+        return sum(claim.points for claim in self.checks)
+
+
+@lru_cache(maxsize=1)
+def questions() -> tuple[Question, ...]:
+    """All questions; the first call imports the checks, and torch with them."""
+    from grading import checks
+
+    for module in sorted(found.name for found in pkgutil.iter_modules(checks.__path__)):
+        importlib.import_module(f"grading.checks.{module}")
+    return tuple(
+        Question(id, title, tuple(c for c in REGISTRY.values() if c.question == id))
+        for id, title in TITLES.items()  # noqa: A001 - the field's name
+        if any(c.question == id for c in REGISTRY.values())
+    )
+
+
+def select(asked: tuple[str, ...]) -> tuple[list[Question], list[str]]:
+    """Choose the checks of a request.
+
+    Args:
+        asked: question and check ids; empty means all.
+
+    Returns:
+        The chosen questions with only their chosen checks, and the ids of checks that those
+        stand on but which were not asked for (they are assumed to pass).
+
+    Raises:
+        UsageError: if an id is unknown; the message lists the known ones.
+    """
+    everything = questions()
+    known = {question.id for question in everything} | set(REGISTRY)
+    for wanted in asked:
+        if wanted not in known:
+            raise UsageError(_unknown(wanted, everything))
+    chosen = []
+    for question in everything:
+        claims = tuple(
+            claim
+            for claim in question.checks
+            if not asked or question.id in asked or claim.id in asked
+        )
+        if claims:
+            chosen.append(Question(question.id, question.title, claims))
+    return chosen, _assumed([claim for question in chosen for claim in question.checks])
+
+
+def _assumed(claims: list[Claim]) -> list[str]:
+    """What the chosen checks stand on, directly or not, without being chosen themselves."""
+    chosen = {claim.id for claim in claims}
+    open_ends = [rung for claim in claims for rung in claim.after]
+    found: set[str] = set()
+    while open_ends:
+        rung = open_ends.pop()
+        if rung not in found:
+            found.add(rung)
+            open_ends += REGISTRY[rung].after
+    return [id for id in REGISTRY if id in found - chosen]  # noqa: A001
+
+
+def _unknown(wanted: str, everything: tuple[Question, ...]) -> str:
+    """Say what is known: the checks of a known question, or all questions."""
+    for question in everything:
+        if wanted.startswith(f"{question.id}."):
+            return (
+                f"there is no check {wanted}; {question.id} has "
+                + ", ".join(claim.id for claim in question.checks)
+            )
+    return f"there is no question {wanted}; there are " + ", ".join(q.id for q in everything)

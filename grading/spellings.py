@@ -1,0 +1,33 @@
+"""Names that circulate for the same thing: what a check asks for, and what else is accepted."""
+
+from __future__ import annotations
+
+# (module, name) -> other places and spellings, tried in this order after the name itself.
+SPELLINGS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("models", "AttentionBlock"): (("models", "Attention"), ("models", "Attention_Block")),
+    ("models", "TransformerBlock"): (
+        ("models", "Transformer_Block"),
+        ("gpt_model", "TransformerBlock"),
+        ("gpt_model", "Transformer_Block"),
+    ),
+    ("models", "CharacterGPT"): (
+        ("models", "Character_GPT"),
+        ("gpt_model", "CharacterGPT"),
+        ("gpt_model", "Character_GPT"),
+        ("gpt_model", "GPT"),
+    ),
+    ("models", "Convolve"): (("models", "convolve"),),
+    ("losses", "digitconvolution_loss"): (("losses", "digitconvolution_Loss"),),
+    ("train", "train_digitconvolution"): (
+        ("train", "Train_DigitConvolution"),
+        ("train", "train_digitconvolutional"),
+    ),
+}
+
+# Homework modules that a submission may hold; each resolves in the submission and nowhere else.
+HOMEWORK_MODULES = ("models", "losses", "train", "gpt_model")
+
+
+def accepted(module: str, name: str) -> tuple[tuple[str, str], ...]:
+    """Every (module, name) under which a wanted name may be found, the canonical one first."""
+    return ((module, name), *SPELLINGS.get((module, name), ()))

@@ -1,0 +1,108 @@
+"""Opens a submission: a folder or a zip becomes a private copy of its own Python files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from grading.archive import IGNORED_PARTS, MOST_BYTES, MOST_FILES, RefusedSubmission, unpack_zip
+from grading.options import UsageError
+from grading.spellings import HOMEWORK_MODULES
+
+# The grader's own top-level names; a student's folder holds them, but they are not homework.
+GRADER_NAMES = frozenset({"autograder.py", "benchmarks", "courses", "data", "grading", "handout",
+                          "tests", "runs"})
+SKIPPED = IGNORED_PARTS | {"site-packages", "node_modules", "venv", "env"}
+
+
+def open_submission(path: Path, scratch: Path) -> Path:
+    """Copy a submission's Python files to a private folder.
+
+    Args:
+        path: a folder or a zip that holds ``models.py`` or ``models/``, ``losses.py``,
+            ``train.py``, at its top or in one folder below.
+        scratch: where the copy goes.
+
+    Returns:
+        The copy's folder; homework modules are imported from there.
+
+    Raises:
+        UsageError: if there is no such folder or zip.
+        RefusedSubmission: if there is one, but it holds no homework or more than it may.
+    """
+    copy = scratch / "submission"
+    copy.mkdir()
+    if path.is_dir():
+        _copy_folder(_find_root(path), copy)
+    elif path.is_file():
+        unpacked = scratch / "unpacked"
+        unpacked.mkdir()
+        unpack_zip(path, unpacked)
+        _copy_folder(_find_root(unpacked), copy)
+    else:
+        raise UsageError(
+            f"there is no submission at {path}; give a folder or a zip that holds "
+            "models.py (or models/), losses.py and train.py"
+        )
+    return copy
+
+
+def warnings_about(copy: Path) -> list[str]:
+    """Remarks on a submission as a whole, which cost nothing but explain a surprise."""
+    return [
+        f"both {name}.py and {name}/ are submitted; Python reads {name}/"
+        for name in HOMEWORK_MODULES
+        if (copy / f"{name}.py").is_file() and (copy / name / "__init__.py").is_file()
+    ]
+
+
+def _holds_homework(folder: Path) -> bool:
+    return any(
+        (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+        for name in HOMEWORK_MODULES
+    )
+
+
+def _find_root(folder: Path) -> Path:
+    """The folder with the homework in it: this one, or the only such one just below."""
+    if _holds_homework(folder):
+        return folder
+    below = [
+        entry
+        for entry in sorted(folder.iterdir())
+        if entry.is_dir() and entry.name not in SKIPPED and _holds_homework(entry)
+    ]
+    if len(below) == 1:
+        return below[0]
+    wanted = ", ".join(f"{name}.py" for name in HOMEWORK_MODULES[:3])
+    found = ", ".join(entry.name for entry in sorted(folder.iterdir())[:8]) or "nothing"
+    raise RefusedSubmission(f"the submission holds none of {wanted}; it holds {found}")
+
+
+def _copy_folder(root: Path, copy: Path) -> None:
+    """Copy Python files, following no link and leaving the grader's own names out."""
+    count = size = 0
+    for file in _python_files(root):
+        count, size = count + 1, size + file.stat().st_size
+        if count > MOST_FILES or size > MOST_BYTES:
+            raise RefusedSubmission(
+                f"the submission holds more than {MOST_FILES} Python files or {MOST_BYTES:,} bytes "
+                "of them; submit only the homework's own"
+            )
+        target = copy / file.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+def _python_files(folder: Path) -> list[Path]:
+    """The Python files below a folder, in a fixed order."""
+    files: list[Path] = []
+    for entry in sorted(folder.iterdir()):
+        skipped = entry.name in SKIPPED or entry.name.startswith(".") or entry.is_symlink()
+        if skipped or entry.name in GRADER_NAMES:
+            continue
+        if entry.is_dir():
+            files += _python_files(entry)
+        elif entry.suffix == ".py" and entry.is_file():
+            files.append(entry)
+    return files

@@ -1,0 +1,159 @@
+"""The names that the `answer` step of a check may use, besides `student` and `asked`.
+
+Everything here may be known to a student: it feeds inputs to their code and collects outputs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the field's own abbreviation
+from torch.utils.data import DataLoader
+
+from data.examples import Examples, TrainingExamples
+from data.words import TrainingWords, Words
+from grading.frames import Tensors
+from grading.worker.trouble import WrongType
+
+__all__ = [
+    "DataLoader",
+    "F",
+    "Tensor",
+    "WrongType",
+    "device",
+    "needs_gradient",
+    "nn",
+    "predictor",
+    "returned",
+    "run_through",
+    "shape_of",
+    "torch",
+    "training_set",
+]
+
+SECONDS_BETWEEN_PICTURES = 0.25
+
+# Set by the child before it runs an answer; a worker process runs one check at a time.
+device = torch.device("cpu")
+_report: Callable[[float, float | None, Tensors], None] | None = None
+
+
+def prepare(on: str, report: Callable[[float, float | None, Tensors], None]) -> None:
+    """Choose the device of this check and where its training progress goes."""
+    global device, _report
+    device, _report = torch.device(on), report
+
+
+def ready() -> None:
+    """Touch each dataset class once, so that a fork finds everything imported."""
+    letters = torch.zeros(1, 1, 47)
+    letters[0, 0, 0] = 1.0
+    TrainingWords(letters, torch.eye(5)[:1])
+    next(iter(DataLoader(TrainingExamples(torch.zeros(2, 1), torch.zeros(2, 1)), batch_size=2)))
+
+
+def predictor(model: nn.Module) -> Callable[[Tensor], Tensor]:
+    """A function from inputs to the model's scores, which leaves the model as it was.
+
+    The model is in evaluation mode for the call, no gradient is recorded, and the random numbers
+    that training draws are the same with or without the call.
+    """
+
+    def predict(inputs: Tensor) -> Tensor:
+        training = model.training
+        state = torch.get_rng_state()
+        model.eval()
+        try:
+            with torch.no_grad():
+                return returned(model(inputs.to(device)), "the model")
+        finally:
+            model.train(training)
+            torch.set_rng_state(state)
+
+    return predict
+
+
+def run_through(model: nn.Module, inputs: Tensor, batch_size: int = 500) -> Tensor:
+    """The model's scores for all inputs, (N, ...), computed batch by batch."""
+    predict = predictor(model)
+    return torch.cat([predict(batch) for batch in inputs.split(batch_size)])
+
+
+def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
+    """The dataset that the student's training function gets.
+
+    Args:
+        asked: ``x`` and ``y``; ``validation_x`` and ``validation_y`` where the question has
+            validation examples; ``watch`` where a window wants to see the model's answers.
+            Three-dimensional ``x`` are words, and a model of words gets (L, B, 47).
+        model: the model in training, so that validation accuracy can be measured.
+    """
+    words = asked["x"].ndim == 3
+    kind, held = (TrainingWords, Words) if words else (TrainingExamples, Examples)
+    validation = None
+    if "validation_x" in asked:
+        validation = held(asked["validation_x"], asked["validation_y"])
+    predict = predictor(model)
+    return kind(
+        asked["x"],
+        asked["y"],
+        validation=validation,
+        predict=predict,
+        observer=_observer(asked.get("watch"), predict, words),
+    )
+
+
+def _observer(
+    watch: Tensor | None, predict: Callable[[Tensor], Tensor], words: bool
+) -> Callable[[float, float | None], None]:
+    """Passes progress on, with the model's answers to the watched inputs now and then."""
+    next_picture = 0.0
+
+    def observe(epochs: float, accuracy: float | None) -> None:
+        nonlocal next_picture
+        pictures: Tensors = {}
+        if watch is not None and time.monotonic() >= next_picture:
+            next_picture = time.monotonic() + SECONDS_BETWEEN_PICTURES
+            pictures = {"scores": predict(watch.movedim(0, 1) if words else watch)}
+        if _report is not None:
+            _report(epochs, accuracy, pictures)
+
+    return observe
+
+
+def returned(value: Any, what: str) -> Tensor:
+    """Pass a tensor on.
+
+    Args:
+        value: what the student's function returned.
+        what: names the function in the feedback, ``AttentionBlock.forward``.
+
+    Raises:
+        WrongType: if it is not a tensor.
+    """
+    if isinstance(value, Tensor):
+        return value
+    raise WrongType(f"{what} returned {_named_type(value)}; it should return a tensor")
+
+
+def shape_of(value: Any, what: str) -> Tensor:
+    """A tensor's shape as a tensor, (rank,) int64, so that it can travel as an answer."""
+    return torch.tensor(returned(value, what).shape, dtype=torch.int64)
+
+
+@contextmanager
+def needs_gradient(*inputs: Tensor) -> Iterator[None]:
+    """Record gradients with respect to the given inputs."""
+    for tensor in inputs:
+        tensor.requires_grad_(True)
+    with torch.enable_grad():
+        yield
+
+
+def _named_type(value: Any) -> str:
+    return "None" if value is None else f"{type(value).__name__} {str(value)[:40]!r}"

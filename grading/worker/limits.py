@@ -1,0 +1,48 @@
+"""Limits that a worker sets on itself before it imports student code (where the system has them).
+
+They stop honest accidents at once; the examiner's own clock and memory watch stop the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+MAP_COUNT_ALLOWANCE = 1 << 30  # mapped training data and thread stacks count as address space
+
+
+def set_limits(limits: dict[str, Any]) -> None:
+    """Cap CPU time, address space, file size and open files; a crash writes no core file.
+
+    Args:
+        limits: ``cpu_seconds``, ``memory`` and ``file_size`` in bytes, and ``device``.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CPU, int(limits["cpu_seconds"]))
+    _lower(resource.RLIMIT_FSIZE, limits["file_size"])
+    _lower(resource.RLIMIT_NOFILE, 256)
+    # CUDA reserves far more addresses than it uses, so there the memory watch serves alone.
+    if sys.platform == "linux" and limits["device"] == "cpu":
+        _lower(resource.RLIMIT_AS, _address_space() + limits["memory"] + MAP_COUNT_ALLOWANCE)
+
+
+def _lower(which: int, value: int) -> None:
+    """Lower a limit for good: soft and hard, never above what the process has."""
+    import resource
+
+    hard = resource.getrlimit(which)[1]
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def _address_space() -> int:
+    """Bytes of address space in use, from the first field of /proc/self/statm (in pages)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")

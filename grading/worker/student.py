@@ -1,0 +1,66 @@
+"""A submission as `answer` sees it: ``student.models.AttentionBlock``, imported when first used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from grading.spellings import SPELLINGS, accepted
+
+
+class NotThere(NotImplementedError):
+    """The submission has no such file, class or function (yet): that is "not started"."""
+
+
+class Homework:
+    """One homework module of the submission, under the spellings that circulate."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+
+    def __getattr__(self, wanted: str) -> Any:
+        """Find a class or function under its own name or an accepted spelling.
+
+        Raises:
+            NotThere: if no module of the submission has it.
+        """
+        for module_name, name in accepted(self._name, wanted):
+            module = import_homework(self._folder, module_name)
+            if module is not None and hasattr(module, name):
+                return getattr(module, name)
+        raise NotThere(self._missing(wanted))
+
+    def _missing(self, wanted: str) -> str:
+        module = import_homework(self._folder, self._name)
+        if module is None:
+            return f"there is no {self._name}.py in the submission; {wanted} belongs there"
+        others = [name for _, name in SPELLINGS.get((self._name, wanted), ())]
+        also = f" (nor {', '.join(dict.fromkeys(others))})" if others else ""
+        return f"{self._name}.py defines no {wanted}{also}"
+
+
+class Student:
+    """The submission's homework modules as attributes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getattr__(self, name: str) -> Homework:
+        """The homework module of that name, imported when something is read off it."""
+        return Homework(self._folder, name)
+
+
+def import_homework(folder: Path, name: str) -> ModuleType | None:
+    """Import a module of the submission, or return None where it has no such file.
+
+    Whatever the module raises at import comes through.
+    """
+    if not (folder / f"{name}.py").is_file() and not (folder / name / "__init__.py").is_file():
+        return None
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return importlib.import_module(name)
