@@ -1,0 +1,174 @@
+"""What a student reads about one question: a line for each check, and why it did not pass.
+
+Everything here is lines of text with a style beside them, so that a plain terminal and a rich
+one say the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grading.report.text import WIDTH, counted, paragraph
+from grading.results import CheckResult, Feedback, QuestionResult, Status
+
+INDENT = "    "
+LABEL = len("expected  ")
+VERDICTS = {
+    Status.PASSED: ("PASS", "green"),
+    Status.FAILED: ("FAIL", "bold red"),
+    Status.NOT_STARTED: ("NOT STARTED", "yellow"),
+    Status.CRASHED: ("CRASHED", "bold red"),
+    Status.TIMED_OUT: ("TIMED OUT", "bold red"),
+    Status.SKIPPED: ("SKIPPED", "yellow"),
+    Status.GRADER_FAULT: ("GRADER FAULT", "bold magenta"),
+    Status.PENDING: ("NOT RUN", "yellow"),
+}
+UNTRIED = (Status.SKIPPED, Status.PENDING)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the report; `style` is in rich's words and may be ignored."""
+
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a run is told.
+
+    Attributes:
+        prints: whether to show what the student's code printed.
+        muted: whether not even to mention that it printed.
+        arguments: what a command that runs a check again needs besides the check, or "".
+        results: where the results file lies, or "".
+        width: columns of the widest line.
+    """
+
+    prints: bool = False
+    muted: bool = False
+    arguments: str = ""
+    results: str = ""
+    width: int = WIDTH
+
+
+def heading(text: str) -> list[Line]:
+    """A line underlined with equals signs."""
+    return [Line(text, "bold"), Line("=" * len(text), "dim")]
+
+
+def passed_of(question: QuestionResult) -> str:
+    """``4 of 6 checks`` as far as they passed."""
+    passed = sum(check.status is Status.PASSED for check in question.checks)
+    return f"{passed} of {counted(len(question.checks), 'check')}"
+
+
+def score(question: QuestionResult) -> str:
+    """``Question q1: 5/5``, the words that scripts look for."""
+    return f"Question {question.id}: {question.earned}/{question.points}"
+
+
+def without_points(question: QuestionResult) -> str:
+    """What stands beside the score of a question that is worth nothing, or ""."""
+    if question.points:
+        return ""
+    kind = "for fun" if _is_for_fun(question.id) else "worth no points"
+    return f"{kind}: {passed_of(question)} passed"
+
+
+def _is_for_fun(question: str) -> bool:
+    """Whether all its checks are worth nothing, also those that were not asked for."""
+    from grading.questions import questions  # imports torch, which a run has done by now
+
+    return any(known.id == question and not known.points for known in questions())
+
+
+def question_block(
+    question: QuestionResult, manner: Manner, told: dict[Feedback, str] | None = None
+) -> list[Line]:
+    """Everything about a question whose checks have ended.
+
+    Args:
+        question: which.
+        manner: how to tell it.
+        told: the feedback that was given before, with the check that it was given for; one
+            mistake can fail many checks, and is told once. Grows here.
+    """
+    told = {} if told is None else told
+    lines = [*heading(f"Question {question.id}"), Line(question.title), Line("")]
+    for check in question.checks:
+        lines += check_lines(check, manner, told.get(check.feedback, ""))
+        if check.status not in (Status.PASSED, *UNTRIED) and check.feedback != Feedback():
+            told.setdefault(check.feedback, check.id)
+    lines += [Line(""), Line(f"### {score(question)} ###", _tint(question))]
+    aside = without_points(question)
+    return [*lines, *([Line(aside)] if aside else []), Line("")]
+
+
+def _tint(question: QuestionResult) -> str:
+    complete = all(check.status is Status.PASSED for check in question.checks)
+    return "bold green" if complete else "bold yellow"
+
+
+def check_lines(check: CheckResult, manner: Manner, same_as: str = "") -> list[Line]:
+    """A check's verdict and, unless it passed, what to learn from it.
+
+    Args:
+        check: which.
+        manner: how to tell it.
+        same_as: the check whose feedback, told before, was the same; or "".
+    """
+    verdict, style = VERDICTS[check.status]
+    worth = f" ({check.earned}/{check.points})"
+    opening = f"*** {verdict}: {check.id}{worth} {check.claim}"
+    lines = [Line(text, style) for text in paragraph(opening, "", INDENT, manner.width)]
+    if same_as:
+        lines.append(Line(f"{INDENT}for the same reason as {same_as} above"))
+    elif check.status is not Status.PASSED:
+        lines += feedback_lines(check, manner)
+    if check.note:
+        lines += _told("note", check.note, manner, "dim")
+    lines += printed_lines(check, manner)
+    if check.status is Status.PASSED:
+        return lines
+    if check.status not in UNTRIED:
+        lines.append(Line(f"{INDENT}run again: {check.rerun}{manner.arguments}", "cyan"))
+    return lines
+
+
+def feedback_lines(check: CheckResult, manner: Manner) -> list[Line]:
+    """The fields that are filled in, each behind its name."""
+    feedback = check.feedback
+    fields = {
+        "tried": feedback.tried,
+        "expected": feedback.expected,
+        "got": feedback.got,
+        "think": feedback.think,
+        "mistake": feedback.mistake,
+        "where": feedback.where,
+    }
+    lines: list[Line] = []
+    for name, text in fields.items():
+        lines += _told(name, text, manner) if text else []
+    return lines
+
+
+def _told(name: str, text: str, manner: Manner, style: str = "") -> list[Line]:
+    label = INDENT + name.ljust(LABEL)
+    wrapped = paragraph(text, label, " " * len(label), manner.width)
+    return [Line(line, style) for line in wrapped]
+
+
+def printed_lines(check: CheckResult, manner: Manner) -> list[Line]:
+    """What the student's code printed, each line marked, or a word on how to see it."""
+    output = check.output.strip("\r\n")
+    if manner.muted or not output:
+        return []
+    if not manner.prints:
+        if check.status is Status.PASSED:
+            return []
+        lines = counted(output.count("\n") + 1, "line")
+        return [Line(f"{INDENT}your code printed {lines}; -v shows them", "dim")]
+    marked = paragraph(output, f"{INDENT}| ", f"{INDENT}| ", manner.width)
+    return [Line(f"{INDENT}your code printed:", "dim"), *(Line(line, "dim") for line in marked)]

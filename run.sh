@@ -1,0 +1,47 @@
+#!/bin/sh
+# The project's commands, one short line each: sh run.sh VERB [ARGUMENTS...]
+set -eu
+cd "$(dirname "$0")"
+
+python=python3
+command -v python3 >/dev/null 2>&1 || python=python
+[ -x .venv/Scripts/python.exe ] && python=.venv/Scripts/python.exe
+[ -x .venv/bin/python ] && python=.venv/bin/python
+
+# A busy-waiting thread slows down everything beside it.
+export OMP_WAIT_POLICY=PASSIVE
+
+setup() {
+    "$python" -m venv .venv
+    if [ -x .venv/bin/python ]; then python=.venv/bin/python; else python=.venv/Scripts/python.exe; fi
+    "$python" -m pip install -r requirements.txt "$@"
+}
+
+check() {
+    "$python" -m ruff check .
+    "$python" -m ruff format --check .
+    "$python" -m mypy
+    "$python" -m pytest "$@"
+}
+
+verb=${1:-}
+[ $# -gt 0 ] && shift
+case $verb in
+setup) setup "$@" ;;
+check) check "$@" ;;
+grade) exec "$python" autograder.py "$@" ;;
+data) exec "$python" -m data "$@" ;;
+chargpt) exec "$python" -m courses.machine_learning.chargpt "$@" ;;
+*)
+    {
+        [ -n "$verb" ] && echo "run.sh: there is no verb '$verb'"
+        echo "usage: sh run.sh VERB [ARGUMENTS...]"
+        echo "  setup     make .venv and install the requirements"
+        echo "  check     ruff, mypy and pytest; arguments go to pytest"
+        echo "  grade     python autograder.py"
+        echo "  data      python -m data"
+        echo "  chargpt   train the character model of q7"
+    } >&2
+    exit 2
+    ;;
+esac
