@@ -1,0 +1,1 @@
+"""One folder a homework: its own commands, experiments and plots."""
