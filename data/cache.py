@@ -76,6 +76,15 @@ def read(file: File, places: Sequence[Path]) -> bytes | None:
     return None
 
 
+def size_of(recipe: Recipe) -> int:
+    """Bytes that an edition's files take up in the cache."""
+    found = [
+        next((place / file.path for place in folders() if (place / file.path).is_file()), None)
+        for file in recipe.files
+    ]
+    return sum(path.stat().st_size for path in found if path is not None)
+
+
 def unpacked(content: bytes, path: str) -> bytes:
     """The content, decompressed if the name says that it is compressed."""
     return gzip.decompress(content) if path.endswith(".gz") else content

@@ -34,22 +34,34 @@ def download(source: Download, target: Path) -> None:
         raise ValueError(f"{source.url} must start with https:// or http://")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    tries = TRIES
+    left_over = _size(part) > 0
     with Progress(target.name, source.size) as progress:
-        while _size(part) != source.size:
-            before = _size(part) % source.size if _size(part) < source.size else 0
-            reason = _continue(source, part, progress)
-            if reason is not None:
-                tries = TRIES if _size(part) > before else tries - 1
-                if tries == 0:
-                    raise Unavailable(f"{reason} after {_size(part):,} of {source.size:,} bytes")
-    _check(source, part)
-    os.replace(part, target)
+        _transfer(source, part, progress)
+    got = hashlib.sha256(part.read_bytes()).hexdigest()
+    if got == source.sha256:
+        os.replace(part, target)
+        return
+    part.unlink()
+    if not left_over:
+        raise Unavailable(f"what came has sha256 {got}; expected {source.sha256}")
+    download(source, target)  # the beginning may have been that of another file
+
+
+def _transfer(source: Download, part: Path, progress: Progress) -> None:
+    """Fill the part up to the size expected, over as many connections as bring something new."""
+    tries = TRIES
+    while _size(part) != source.size:
+        before = _start(source, part)
+        reason = _continue(source, part, progress)
+        if reason is not None:
+            tries = TRIES if _size(part) > before else tries - 1
+            if tries == 0:
+                raise Unavailable(f"{reason} after {_size(part):,} of {source.size:,} bytes")
 
 
 def _continue(source: Download, part: Path, progress: Progress) -> str | None:
     """Read on from where the part ends; a reason if the connection broke before the end."""
-    start = _size(part) if _size(part) < source.size else 0
+    start = _start(source, part)
     request = urllib.request.Request(source.url, headers={"User-Agent": "coursework-data"})  # noqa: S310 (scheme checked)
     if start:
         request.add_header("Range", f"bytes={start}-")
@@ -57,6 +69,8 @@ def _continue(source: Download, part: Path, progress: Progress) -> str | None:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
             if response.status != http.client.PARTIAL_CONTENT:
                 start = 0  # the server sends it all again
+            elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+                raise Unavailable("the server answered with another part of the file")
             with open(part, "r+b" if start else "wb") as stream:
                 stream.seek(start)
                 progress.at(start)
@@ -82,11 +96,9 @@ def _copy(response: Any, stream: Any, source: Download, start: int, progress: Pr
         progress.at(done)
 
 
-def _check(source: Download, part: Path) -> None:
-    got = hashlib.sha256(part.read_bytes()).hexdigest()
-    if got != source.sha256:
-        part.unlink()
-        raise Unavailable(f"what came has sha256 {got}; expected {source.sha256}")
+def _start(source: Download, part: Path) -> int:
+    """Where to go on: after what is there, or at the beginning if that is too much."""
+    return _size(part) if _size(part) < source.size else 0
 
 
 def _size(path: Path) -> int:

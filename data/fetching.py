@@ -34,29 +34,32 @@ def fetch(dataset: Dataset) -> tuple[Recipe, Contents]:
     Raises:
         FetchError: if no edition is present and no source answers.
     """
-    tried = []
+    tried: list[str] = []
     for recipe in dataset.recipes:
         contents = cache.contents_of(recipe)
         if contents is not None:
+            if tried:
+                say(f"{dataset.name}: keeping {recipe.edition.name}, which is there already")
             return recipe, contents
         say(f"{dataset.name}: fetching {recipe.edition.name} ({recipe.source})")
         try:
-            return recipe, _fetch_recipe(dataset, recipe)
+            return recipe, _fetch_recipe(recipe)
         except Unavailable as reason:
             say(f"{dataset.name}: {recipe.source}: {reason}")
             tried.append(f"  {recipe.source}: {reason}")
     raise FetchError(_nothing_answered(dataset, tried))
 
 
-def _fetch_recipe(dataset: Dataset, recipe: Recipe) -> Contents:
-    with cache.folder_to_write() as folder:
-        home = folder / Path(recipe.files[0].path).parent
-        with cache.locked(home):
+def _fetch_recipe(recipe: Recipe) -> Contents:
+    try:
+        with cache.folder_to_write() as folder:
             # Another process may have fetched it while this one waited for the lock.
+            with cache.locked(folder / Path(recipe.files[0].path).parent):
+                if cache.contents_of(recipe, [folder]) is None:
+                    _fill(folder, recipe)
             contents = cache.contents_of(recipe, [folder])
-            if contents is None:
-                _fill(folder, recipe)
-                contents = cache.contents_of(recipe, [folder])
+    except OSError as error:
+        raise Unavailable(f"the files cannot be kept ({error})") from error
     if contents is None:
         raise Unavailable("the files that came are not the ones published")
     return contents
@@ -75,7 +78,7 @@ def _fill(folder: Path, recipe: Recipe) -> None:
         try:
             cache.write(folder, file, content)
         except ValueError as error:
-            raise Unavailable(str(error)) from error
+            raise Unavailable(f"{error}; expected exactly {recipe.source}") from error
 
 
 def _members(recipe: Recipe) -> Contents:

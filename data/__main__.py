@@ -1,0 +1,114 @@
+"""Say which data is there, and get what is not.
+
+Examples:
+  python -m data status              # what is there, from where, under which licence
+  python -m data fetch               # get everything, the best edition to be had
+  python -m data fetch digits words  # get these two
+  COURSEWORK_DATA=/srv/data python -m data status   # the same for another cache folder
+
+Usage:
+  python -m data status
+  python -m data fetch [NAME...]
+  python -m data (-h | --help)
+
+Names: points, sine, digits, words, small_digits, shakespeare.
+Exit codes: 0 all there, 1 something could not be fetched, 2 usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from docopt import DocoptExit, docopt
+
+if TYPE_CHECKING:
+    from data.source import Dataset
+
+HEADER = ("name", "question", "edition", "examples", "size", "licence", "source")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    try:
+        # docopt takes the first word of a usage line for the program and has no notion of -m.
+        usage = __doc__.replace("python -m data", "data")
+        options = docopt(usage, argv=list(arguments), default_help=False)
+    except DocoptExit:
+        print(f"cannot read {' '.join(arguments)!r}; try: python -m data --help", file=sys.stderr)  # noqa: T201
+        return 2
+    if options["--help"]:
+        print(__doc__.strip())  # noqa: T201
+        return 0
+    try:
+        return fetch(options["NAME"]) if options["fetch"] else status()
+    except KeyboardInterrupt:
+        print("\ninterrupted; the same command continues where it stopped", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def status() -> int:
+    """Print a table of all datasets."""
+    from data import cache
+    from data.catalogue import DATASETS
+
+    rows = [HEADER, *map(_row, DATASETS)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print("cache:", ", ".join(map(str, cache.folders())))  # noqa: T201
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip())  # noqa: T201
+    return 0
+
+
+def _row(dataset: Dataset) -> tuple[str, ...]:
+    from data import cache
+    from data.fetching import present
+
+    found = present(dataset)
+    if found is None:
+        sources = "; ".join(str(recipe.source) for recipe in dataset.recipes)
+        return (dataset.name, dataset.question, "not there", "-", "-", "-", sources)
+    recipe, contents = found
+    parts = dataset.read(recipe.edition, contents).parts().values()
+    size = f"{cache.size_of(recipe) / 1e6:.1f} MB" if recipe.files else "-"
+    examples = "/".join(f"{len(part):,}" for part in parts)
+    edition = recipe.edition
+    return (
+        dataset.name,
+        dataset.question,
+        edition.name,
+        examples,
+        size,
+        edition.licence,
+        edition.source,
+    )
+
+
+def fetch(names: Sequence[str]) -> int:
+    """Get the named datasets, or all of them."""
+    from data import fetching
+    from data.catalogue import DATASETS
+    from data.loading import find
+
+    try:
+        datasets = [find(name) for name in names] or list(DATASETS)
+    except ValueError as unknown:
+        print(unknown, file=sys.stderr)  # noqa: T201
+        return 2
+    failed = 0
+    for dataset in datasets:
+        try:
+            recipe, _ = fetching.fetch(dataset)
+        except fetching.FetchError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            failed = 1
+        else:
+            edition = recipe.edition
+            print(f"{dataset.name}: {edition.name}, {edition.description}")  # noqa: T201
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
