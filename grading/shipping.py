@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from functools import lru_cache
+from functools import cache
 
 from grading.claims import Check
 
 
-@lru_cache(maxsize=None)
+@cache
 def answer_text(kind: type[Check]) -> str:
     """The source of a check's `answer`, dedented and without its annotations and docstring."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(kind.answer)))
@@ -28,7 +28,7 @@ def answer_text(kind: type[Check]) -> str:
     return ast.unparse(tree)
 
 
-@lru_cache(maxsize=None)
+@cache
 def modules_used(kind: type[Check]) -> tuple[str, ...]:
     """The homework modules that `answer` reads off `student`, in order of first use."""
     names = [
@@ -41,7 +41,7 @@ def modules_used(kind: type[Check]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-@lru_cache(maxsize=None)
+@cache
 def names_used(kind: type[Check]) -> frozenset[tuple[str, str]]:
     """The (module, name) pairs that `answer` uses, as ``("models", "AttentionBlock")``."""
     return frozenset(

@@ -14,6 +14,7 @@ from grading.claims import Check, check
 from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
 from grading.draw import Draw
 from grading.frames import Tensors
+from grading.worker.kit import device, returned, shape_of
 
 LAYERS = ("q_layer", "k_layer", "v_layer")
 
@@ -52,7 +53,8 @@ class _Yardstick:
         """Mask, normalise and mix the values: (B, T, C)."""
         if mask is not None:
             scores = scores.masked_fill(~mask, -torch.inf)
-        return torch.nan_to_num(scores.softmax(axis)) @ self.values
+        weights: Tensor = torch.nan_to_num(scores.softmax(axis))
+        return weights @ self.values
 
     def tolerance(self) -> Tensor:
         """Rounding of two sums over C, the exponential of scores that large, and a sum over T."""
@@ -71,20 +73,15 @@ class ThreeProjections(Check):
         return {"sizes": torch.tensor([self.features, self.block])}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
-        """The shapes of the layers' parameters and of the mask."""
+        """The shapes of the layers' parameters."""
         features, block = asked["sizes"].tolist()
         attention = student.models.AttentionBlock(features, block)
         parameters = dict(attention.named_parameters())
-        buffers = dict(attention.named_buffers())
-        wanted = ["q_layer", "k_layer", "v_layer"]
         return {
-            **{
-                f"{layer}.{part}": shape_of(parameters[f"{layer}.{part}"], layer)
-                for layer in wanted
-                for part in ("weight", "bias")
-                if f"{layer}.{part}" in parameters
-            },
-            **({"mask": buffers["mask"].float()} if "mask" in buffers else {}),
+            name: shape_of(parameters[name], name)
+            for layer in ("q_layer", "k_layer", "v_layer")
+            for name in (f"{layer}.weight", f"{layer}.bias")
+            if name in parameters
         }
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:

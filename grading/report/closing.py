@@ -83,7 +83,7 @@ def ending_lines(report: Report, manner: Manner) -> list[Line]:
     facts = {"took": f"{report.seconds:.1f} s ({conditions(report)})"}
     if report.versions:
         facts["versions"] = ", ".join(f"{name} {found}" for name, found in report.versions.items())
-    facts["replay"] = f"add --seed {report.seed}"
+    facts["replay"] = f"add --seed {report.seed} to the same command"
     if manner.results:
         facts["results"] = manner.results
     lines = [

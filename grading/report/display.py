@@ -10,8 +10,8 @@ BACKENDS = ("macosx", "tkagg", "qtagg", "gtk4agg", "gtk3agg", "wxagg")
 PROBE = "import sys, matplotlib.pyplot as p; p.switch_backend(sys.argv[1]); p.figure()"
 NO_DISPLAY = "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
 NO_BACKEND = (
-    "no window toolkit works here; install one (python3-tk on Debian and Ubuntu, or "
-    "pip install PySide6) to see windows"
+    "no window can be opened; either the display does not answer, or no window toolkit is "
+    "installed (python3-tk on Debian and Ubuntu, or pip install PySide6)"
 )
 
 

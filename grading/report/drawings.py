@@ -167,8 +167,12 @@ class Languages(Drawing):
                 list(places), np.zeros(len(places)), color=colour, edgecolor="white", label=name
             )
             self.bars.append(list(bars))
+            ink = "white" if colour == BLUE else "black"
             self.initials.append(
-                [self.axes.text(0, place, "", ha="center", va="center") for place in places]
+                [
+                    self.axes.text(0, place, "", color=ink, ha="center", va="center")
+                    for place in places
+                ]
             )
         self.verdicts = [self.axes.text(1.02, place, "", va="center") for place in places]
         names = [LANGUAGES[place] for place in self.label.argmax(axis=1)]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -47,13 +48,14 @@ class LiveTerminal(Terminal):
 
     def emit(self, lines: Sequence[Line]) -> None:
         """Write lines above the live table."""
-        for line in lines:
-            # Never wrapped by rich: what the student wrote is text, not markup.
-            self.console.print(Text(clean(line.text), style=line.style), soft_wrap=True)
+        if lines:
+            # Text is never read as markup, and is already wrapped.
+            whole = Text("\n").join(Text(clean(line.text), style=line.style) for line in lines)
+            self.console.print(whole, soft_wrap=True)
 
     def emit_table(self, report: Report) -> None:
         """The closing table, ruled."""
-        table = Table(header_style="bold")
+        table = Table(header_style="bold", box=SIMPLE_HEAD)
         for name, right in zip(HEADER, TO_THE_RIGHT, strict=True):
             table.add_column(name, justify="right" if right else "left")
         for row in table_rows(report):
@@ -103,7 +105,9 @@ class LiveTerminal(Terminal):
 
     def table(self) -> Table:
         """The checks that run, then those that wait for an earlier question to be told."""
-        table = Table(title=self._headline(), title_justify="left", title_style="bold")
+        table = Table(
+            title=self._headline(), title_justify="left", title_style="bold", box=SIMPLE_HEAD
+        )
         for name, right in (("check", False), ("state", False), ("epoch", True)):
             table.add_column(name, justify="right" if right else "left")
         table.add_column("validation accuracy", justify="right")

@@ -105,9 +105,12 @@ class Windows(Audience):
         import matplotlib.pyplot as plt
 
         figure = plt.figure(f"{question} ({check})", figsize=(7, 7), clear=True)
-        figure.subplots_adjust(top=0.84 if question == "q4" else 0.9, left=0.22, right=0.85)
-        if question != "q4":
-            figure.subplots_adjust(left=0.1, right=0.95)
+        wide_labels = question == "q4"  # the words with their languages stand beside the bars
+        figure.subplots_adjust(
+            left=0.28 if wide_labels else 0.1,
+            right=0.85 if wide_labels else 0.95,
+            top=0.84 if wide_labels else 0.9,
+        )
         title = f"Question {question}: {self._titles.get(question, '')}"
         self.windows[check] = Window(figure, title, lambda empty: DRAWINGS[question](empty, inputs))
         plt.show(block=False)

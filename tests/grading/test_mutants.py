@@ -1,0 +1,36 @@
+"""Every check can fail, and every usual slip fails exactly what it should."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grading.questions import questions
+from grading.results import Status
+from tests.grading.conftest import Examine
+from tests.mutants import Mutant, all_mutants
+
+MUTANTS = all_mutants()
+
+
+@pytest.mark.parametrize(
+    "mutant", [pytest.param(mutant, id=f"{mutant.question}-{mutant.name}") for mutant in MUTANTS]
+)
+def test_a_mutant_fails_exactly_the_checks_it_names(
+    mutant: Mutant, tmp_path: Path, examine: Examine
+) -> None:
+    report = examine(mutant.build(tmp_path / "submission"), mutant.question)
+    outcomes = {check.id: check for check in report.checks}
+    broken = {id for id, check in outcomes.items() if check.status is not Status.PASSED}
+    skipped = {id for id, check in outcomes.items() if check.status is Status.SKIPPED}
+    described = {id: (check.status.value, check.feedback) for id, check in outcomes.items()}
+    assert broken - skipped == set(mutant.fails), described
+    named = {outcomes[id].feedback.mistake for id in mutant.fails}
+    assert not mutant.mistake or mutant.mistake in named, described
+    assert not any(outcomes[id].status is Status.GRADER_FAULT for id in broken), described
+
+
+def test_every_check_has_a_mutant() -> None:
+    every_check = {claim.id for question in questions() for claim in question.checks}
+    assert every_check == {id for mutant in MUTANTS for id in mutant.fails}
