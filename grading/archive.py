@@ -45,23 +45,26 @@ def _is_ignored(entry: zipfile.ZipInfo) -> bool:
 def _check_total(name: str, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_FILES:
         raise RefusedSubmission(
-            f"{name} holds {len(entries):,} files; submit only the homework's own, at most {MOST_FILES}"
+            f"{name} holds {len(entries):,} files; submit only the homework's own, "
+            f"at most {MOST_FILES}"
         )
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
         raise RefusedSubmission(
-            f"{name} unpacks to {size:,} bytes; leave data and checkpoints out (at most {MOST_BYTES:,})"
+            f"{name} unpacks to {size:,} bytes; leave data and checkpoints out "
+            f"(at most {MOST_BYTES:,})"
         )
 
 
 def _check_entry(name: str, entry: zipfile.ZipInfo) -> None:
+    held = f"{name} holds {entry.filename!r}"
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
-        raise RefusedSubmission(f"{name} holds {entry.filename!r}, which points outside the submission")
+        raise RefusedSubmission(f"{held}, which points outside the submission")
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise RefusedSubmission(f"{name} holds {entry.filename!r}, a link; submit the file itself")
+        raise RefusedSubmission(f"{held}, a link; submit the file itself")
     if entry.file_size > 1 << 20 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
-        raise RefusedSubmission(f"{name} holds {entry.filename!r}, which unpacks suspiciously large")
+        raise RefusedSubmission(f"{held}, which unpacks suspiciously large")
 
 
 def _extract(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:

@@ -69,9 +69,7 @@ def expect_close(
             raise _mistaken(mistake, got, want, what, tried)
     expect_shape(got, tuple(want.shape), what=what, tried=tried, hint=hint)
     expected, shown = _worst_entry(got, want, allowed)
-    raise Wrong(
-        tried=tried, expected=f"{what}: {expected}", got=f"{what}: {shown}", think=hint
-    )
+    raise Wrong(tried=tried, expected=f"{what}: {expected}", got=f"{what}: {shown}", think=hint)
 
 
 def expect_shape(

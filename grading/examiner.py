@@ -167,19 +167,19 @@ class Run:
         )
         try:
             result = interview.hold()
-        except BaseException as error:  # noqa: BLE001 - a fault of ours must end this check only
+        except BaseException as error:
             fault = Feedback(got=f"{type(error).__name__}: {error}")
             result = CheckResult(claim.id, claim.claim, claim.points, Status.GRADER_FAULT, fault)
         tell(partial(self._take_in, self._judge_effort(claim, result), schedule))
 
     def _judge_effort(self, claim: Claim, result: CheckResult) -> CheckResult:
-        """Call a failure "not started" where the student has not begun the functions in question."""
+        """Call a failure "not started" where the functions in question are still empty."""
         from grading.shipping import answer_text, names_used
-        from grading.unwritten import is_unwritten
+        from grading.source import is_unwritten
 
         if result.status not in (Status.FAILED, Status.CRASHED):
             return result
-        used, answer = names_used(claim.kind), answer_text(claim.kind)
+        used, answer = names_used(claim), answer_text(claim)
         if not is_unwritten(self.setting.submission, used, answer):
             return result
         feedback = Feedback(

@@ -11,7 +11,7 @@ import json
 import math
 import struct
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import safetensors.torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from torch import Tensor
 Tensors = dict[str, Tensor]
 
 PREFIX = struct.Struct("!IQ")
-DTYPES = frozenset("F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL".split())
+DTYPES = frozenset(["F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8", "BOOL"])
 SIZES = {"F64": 8, "I64": 8, "F32": 4, "I32": 4, "F16": 2, "BF16": 2, "I16": 2}
 
 
@@ -53,7 +53,7 @@ class Frame:
     tensors: Tensors = field(default_factory=dict)
 
 
-def write_frame(pipe: BinaryIO, frame: Frame) -> None:
+def write_frame(pipe: IO[bytes], frame: Frame) -> None:
     """Send one frame.
 
     Raises:
@@ -66,7 +66,7 @@ def write_frame(pipe: BinaryIO, frame: Frame) -> None:
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO, caps: Caps) -> Frame:
+def read_frame(pipe: IO[bytes], caps: Caps) -> Frame:
     """Receive one frame.
 
     Returns:
@@ -136,7 +136,7 @@ def _json_object(text: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
     """Read `size` bytes, however many pieces they come in."""
     pieces, missing = [], size
     while missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 import traceback
 from collections.abc import Callable
@@ -11,16 +10,20 @@ from pathlib import Path
 
 import safetensors.torch
 
+from grading import outcomes
 from grading.audience import Progress
 from grading.claims import Check, Claim, Wrong
 from grading.draw import Draw, derive_seed
 from grading.frames import Caps, Frame, FrameError, Tensors, write_frame
 from grading.launcher import Launcher, Worker, WorkerLost
 from grading.listening import Ear
+from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
-from grading.shipping import answer_text, modules_used
+from grading.shipping import answer_text, modules_used, names_used
+from grading.source import banned_uses
 
 IMPORT_LIMIT = 60.0
+SECONDS_TO_TRACE = 0.3
 GIB = 1 << 30
 LARGEST_IN_FRAME = 32 * 1024  # with its header it fits a pipe, so that writing never blocks
 
@@ -50,15 +53,6 @@ class Setting:
     patience: float = 1.0
     watched: bool = False
     memory: int = 3 * GIB
-
-
-class Stopped(Exception):
-    """The worker ended its part early; carries the outcome."""
-
-    def __init__(self, status: Status, feedback: Feedback) -> None:
-        super().__init__(feedback.got)
-        self.status = status
-        self.feedback = feedback
 
 
 class Interview:
@@ -110,12 +104,14 @@ class Interview:
     def _outcome(self, result: CheckResult, worker: Worker, ear: Ear) -> CheckResult:
         """Ask, await the answer and mark it; a fault of ours never costs the student a point."""
         try:
+            used = names_used(self.claim)
+            outcomes.refuse_banned(
+                self.claim, banned_uses(self.setting.submission, used, self.claim.banned)
+            )
             asked, answered = self._converse(worker, ear)
             self.check.mark(asked, answered)
         except Wrong as wrong:
-            feedback = Feedback(
-                wrong.tried, wrong.expected, wrong.got, wrong.think, wrong.mistake
-            )
+            feedback = Feedback(wrong.tried, wrong.expected, wrong.got, wrong.think, wrong.mistake)
             return replace(result, status=Status.FAILED, feedback=feedback)
         except Stopped as stopped:
             return replace(result, status=stopped.status, feedback=stopped.feedback)
@@ -137,7 +133,7 @@ class Interview:
         while True:
             frame = self._await(worker, ear, "answer", deadline)
             answered.update(frame.tensors)
-            self._check_banned(frame)
+            outcomes.refuse_banned(self.claim, frame.values.get("banned"))
             if not frame.values.get("more"):
                 return asked, answered
             self._send(worker, ear, self._question(self.check.exam(self.draw)))
@@ -147,8 +143,8 @@ class Interview:
         seconds = (IMPORT_LIMIT + claim.limit) * setting.patience * setting.threads
         return {
             "check": claim.id,
-            "answer": answer_text(claim.kind),
-            "modules": modules_used(claim.kind),
+            "answer": answer_text(claim),
+            "modules": modules_used(claim),
             "banned": claim.banned,
             "submission": str(setting.submission),
             "scratch": str(self.folder),
@@ -201,98 +197,34 @@ class Interview:
             except EOFError:
                 raise self._silence(worker, ear) from None
             except FrameError as error:
-                raise Stopped(
-                    Status.CRASHED,
-                    Feedback(
-                        tried="to read the worker's answer", expected="tensors", got=str(error),
-                        think="Does the submission write to descriptors that are not its own?",
-                    ),
-                ) from None
+                raise outcomes.unreadable(error) from None
             if frame.kind == kind:
                 return frame
             if frame.kind == "progress":
                 self._pass_on(frame)
             elif frame.kind == "stopped":
-                raise self._stopped(frame)
+                raise outcomes.reported(self.claim, frame.values)
 
     def _pass_on(self, frame: Frame) -> None:
         epochs, accuracy = frame.values.get("epochs"), frame.values.get("accuracy")
-        if not isinstance(epochs, (int, float)) or not isinstance(accuracy, (int, float, type(None))):
+        if not isinstance(epochs, (int, float)) or not isinstance(
+            accuracy, (int, float, type(None))
+        ):
             return
         self.progressed(Progress(self.claim.id, epochs, accuracy, frame.tensors))
 
-    def _check_banned(self, frame: Frame) -> None:
-        used = frame.values.get("banned")
-        if not isinstance(used, list) or not used or not isinstance(used[0], dict):
-            return
-        first = {key: str(used[0].get(key, ""))[:200] for key in ("name", "file", "line")}
-        raise Stopped(
-            Status.FAILED,
-            Feedback(
-                tried="to run your code while watching for operators that this question forbids",
-                expected=f"no use of {', '.join(self.claim.banned)}",
-                got=f"a call of {first['name']}",
-                think="The point of this question is to write that operator yourself.",
-                mistake="a forbidden operator",
-                where=f"{first['file']}:{first['line']}" if first["file"] else "",
-            ),
-        )
-
-    def _stopped(self, frame: Frame) -> Stopped:
-        """The outcome that a worker reports of itself: anything but a pass."""
-        text = {key: str(frame.values.get(key, ""))[:800] for key in frame.values}
-        named = {status.value: status for status in Status}
-        status = named.get(text.get("status", ""), Status.CRASHED)
-        if status not in (Status.NOT_STARTED, Status.FAILED, Status.CRASHED):
-            status = Status.CRASHED
-        where = f"{text['file']}:{text.get('line', '')}" if text.get("file") else ""
-        source = text.get("source", "")
-        return Stopped(
-            status,
-            Feedback(
-                tried=f"to check this: {self.claim.claim}",
-                expected="an answer",
-                got=text.get("message", "") + (f"\n{source}" if source else ""),
-                where=where,
-            ),
-        )
-
     def _too_late(self, worker: Worker, ear: Ear, kind: str) -> Stopped:
+        """The worker is still busy: ask it where, then give up."""
         worker.trace()
-        time.sleep(0.3)
+        time.sleep(SECONDS_TO_TRACE)
         stage, limit = "answer", self.claim.limit
         if kind == "ready":
             stage, limit = "import the submission", IMPORT_LIMIT
-        place = re.findall(
-            re.escape(str(self.setting.submission)) + r'/(\S+?)", line (\d+)', ear.text()
-        )
-        return Stopped(
-            Status.TIMED_OUT,
-            Feedback(
-                tried=f"to {stage} within {limit * self.setting.patience:.0f} seconds",
-                expected="an end",
-                got="the code was still running" + (f" in {place[0][0]}" if place else ""),
-                think="Is there a loop whose condition never becomes false?",
-                where=f"{place[0][0]}:{place[0][1]}" if place else "",
-            ),
+        return outcomes.too_late(
+            stage, limit * self.setting.patience, ear.text(), self.setting.submission
         )
 
     def _silence(self, worker: Worker, ear: Ear) -> Stopped:
-        """The worker ended without an answer: say how."""
+        """The worker ended without an answer: find out how."""
         worker.ended.wait(2.0)
-        if ear.too_big or worker.code == -9:
-            got = f"the process held more than {self.setting.memory / GIB:.0f} GiB of memory"
-            think = "Which tensor grows with every step? Is a graph kept that should be let go?"
-            if not ear.too_big:
-                got = "the process was killed by the system, most likely for its memory"
-        else:
-            code = worker.code
-            how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
-            got = f"the process ended without an answer{how}"
-            think = "Does the code call os._exit or exit, or does it close files it did not open?"
-        return Stopped(
-            Status.CRASHED,
-            Feedback(
-                tried=f"to check this: {self.claim.claim}", expected="an answer", got=got, think=think
-            ),
-        )
+        return outcomes.ended(self.claim, worker.code, ear.too_big, self.setting.memory)

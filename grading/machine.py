@@ -45,14 +45,31 @@ def conceal() -> None:
 
 def quiet_environment(threads: int, scratch: str) -> dict[str, str]:
     """The environment of a worker: nothing of the caller's but what libraries cannot do without."""
-    kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "CUDA_VISIBLE_DEVICES",
-            "CUDA_HOME", "LANG", "TZ")
+    kept = (
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "SYSTEMROOT",
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_HOME",
+        "LANG",
+        "TZ",
+    )
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     count = str(threads)
     environment.update(
-        HOME=scratch, TMPDIR=scratch, TEMP=scratch, TMP=scratch, MPLBACKEND="Agg",
-        OMP_WAIT_POLICY="PASSIVE", OMP_NUM_THREADS=count, MKL_NUM_THREADS=count,
-        OPENBLAS_NUM_THREADS=count, KMP_BLOCKTIME="0", CUBLAS_WORKSPACE_CONFIG=":4096:8",
-        PYTHONHASHSEED="0", PYTHONUTF8="1",
+        HOME=scratch,
+        TMPDIR=scratch,
+        TEMP=scratch,
+        TMP=scratch,
+        MPLBACKEND="Agg",
+        OMP_WAIT_POLICY="PASSIVE",
+        OMP_NUM_THREADS=count,
+        MKL_NUM_THREADS=count,
+        OPENBLAS_NUM_THREADS=count,
+        KMP_BLOCKTIME="0",
+        CUBLAS_WORKSPACE_CONFIG=":4096:8",
+        PYTHONHASHSEED="0",
+        PYTHONUTF8="1",
     )
     return environment

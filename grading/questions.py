@@ -96,8 +96,7 @@ def _unknown(wanted: str, everything: tuple[Question, ...]) -> str:
     """Say what is known: the checks of a known question, or all questions."""
     for question in everything:
         if wanted.startswith(f"{question.id}."):
-            return (
-                f"there is no check {wanted}; {question.id} has "
-                + ", ".join(claim.id for claim in question.checks)
+            return f"there is no check {wanted}; {question.id} has " + ", ".join(
+                claim.id for claim in question.checks
             )
     return f"there is no question {wanted}; there are " + ", ".join(q.id for q in everything)

@@ -12,13 +12,13 @@ import inspect
 import textwrap
 from functools import cache
 
-from grading.claims import Check
+from grading.claims import Claim
 
 
 @cache
-def answer_text(kind: type[Check]) -> str:
+def answer_text(claim: Claim) -> str:
     """The source of a check's `answer`, dedented and without its annotations and docstring."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(kind.answer)))
+    tree = ast.parse(textwrap.dedent(inspect.getsource(claim.kind.answer)))
     (function,) = tree.body
     assert isinstance(function, ast.FunctionDef)  # noqa: S101 - inspect returned a method
     function.decorator_list = []
@@ -29,11 +29,11 @@ def answer_text(kind: type[Check]) -> str:
 
 
 @cache
-def modules_used(kind: type[Check]) -> tuple[str, ...]:
+def modules_used(claim: Claim) -> tuple[str, ...]:
     """The homework modules that `answer` reads off `student`, in order of first use."""
     names = [
         node.attr
-        for node in ast.walk(ast.parse(answer_text(kind)))
+        for node in ast.walk(ast.parse(answer_text(claim)))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "student"
@@ -42,11 +42,11 @@ def modules_used(kind: type[Check]) -> tuple[str, ...]:
 
 
 @cache
-def names_used(kind: type[Check]) -> frozenset[tuple[str, str]]:
+def names_used(claim: Claim) -> frozenset[tuple[str, str]]:
     """The (module, name) pairs that `answer` uses, as ``("models", "AttentionBlock")``."""
     return frozenset(
         (node.value.attr, node.attr)
-        for node in ast.walk(ast.parse(answer_text(kind)))
+        for node in ast.walk(ast.parse(answer_text(claim)))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Attribute)
         and isinstance(node.value.value, ast.Name)

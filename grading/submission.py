@@ -10,8 +10,9 @@ from grading.options import UsageError
 from grading.spellings import HOMEWORK_MODULES
 
 # The grader's own top-level names; a student's folder holds them, but they are not homework.
-GRADER_NAMES = frozenset({"autograder.py", "benchmarks", "courses", "data", "grading", "handout",
-                          "tests", "runs"})
+GRADER_NAMES = frozenset(
+    {"autograder.py", "benchmarks", "courses", "data", "grading", "handout", "tests", "runs"}
+)
 SKIPPED = IGNORED_PARTS | {"site-packages", "node_modules", "venv", "env"}
 
 

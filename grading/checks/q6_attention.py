@@ -5,6 +5,7 @@ Shapes: `B` sequences, `T` positions, `C` features; sizes are pairwise different
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -47,14 +48,15 @@ class _Yardstick:
 
     def scores(self) -> Tensor:
         """Unmasked scores scaled by the square root of C, (B, T, T)."""
-        return self.queries @ self.keys.mT / self.features**0.5
+        return self.queries @ self.keys.mT / math.sqrt(self.features)
 
     def attend(self, scores: Tensor, mask: Tensor | None, axis: int = -1) -> Tensor:
         """Mask, normalise and mix the values: (B, T, C)."""
         if mask is not None:
             scores = scores.masked_fill(~mask, -torch.inf)
         weights: Tensor = torch.nan_to_num(scores.softmax(axis))
-        return weights @ self.values
+        mixed: Tensor = weights @ self.values
+        return mixed
 
     def tolerance(self) -> Tensor:
         """Rounding of two sums over C, the exponential of scores that large, and a sum over T."""
@@ -161,18 +163,36 @@ class LastPositionSeesAll(Check):
         scores, root = yard.scores(), yard.features**0.5
         crossed = yard.keys @ yard.queries.mT / root
         slips = [
-            ("scaled by C instead of √C", yard.attend(scores / root, None),
-             "By how much does the spread of a sum of C products grow with C?"),
-            ("not scaled", yard.attend(scores * root, None),
-             "What does the formula divide the scores by, before the softmax?"),
-            ("softmax over the wrong axis", yard.attend(scores, yard.lower, axis=-2),
-             "For one query, over what do the weights sum to 1?"),
-            ("softmax over the wrong axis", yard.attend(scores, None, axis=-2),
-             "For one query, over what do the weights sum to 1?"),
-            ("K Qᵀ instead of Q Kᵀ", yard.attend(crossed, None),
-             "Which of the two belongs to the position that asks?"),
-            ("the mask is on the wrong triangle", yard.attend(scores, yard.lower.T),
-             "The last position comes after all others; which of them may it see?"),
+            (
+                "scaled by C instead of √C",
+                yard.attend(scores / root, None),
+                "By how much does the spread of a sum of C products grow with C?",
+            ),
+            (
+                "not scaled",
+                yard.attend(scores * root, None),
+                "What does the formula divide the scores by, before the softmax?",
+            ),
+            (
+                "softmax over the wrong axis",
+                yard.attend(scores, yard.lower, axis=-2),
+                "For one query, over what do the weights sum to 1?",
+            ),
+            (
+                "softmax over the wrong axis",
+                yard.attend(scores, None, axis=-2),
+                "For one query, over what do the weights sum to 1?",
+            ),
+            (
+                "K Qᵀ instead of Q Kᵀ",
+                yard.attend(crossed, None),
+                "Which of the two belongs to the position that asks?",
+            ),
+            (
+                "the mask is on the wrong triangle",
+                yard.attend(scores, yard.lower.T),
+                "The last position comes after all others; which of them may it see?",
+            ),
         ]
         expect_close(
             got=answered["output"][:, -1],

@@ -8,9 +8,9 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -27,6 +27,7 @@ from grading.worker.warmth import warm_up
 
 CAPS = Caps(body=1 << 30)  # what the examiner sends is trusted, and may be a whole data split
 SECONDS_BETWEEN_PROGRESS = 0.1
+Parts: TypeAlias = "Generator[Tensors | None, Tensors | None, Any]"
 
 
 def run_single(settings: dict[str, Any]) -> None:
@@ -51,7 +52,7 @@ def run(reading: int, writing: int) -> None:
     try:
         conversation = Conversation(begin.values, source, sink)
         conversation.hold()
-    except BaseException as error:  # noqa: BLE001 - whatever a student raises ends this check only
+    except BaseException as error:
         trouble = describe(error, Path(begin.values["submission"]))
         write_frame(sink, Frame("stopped", trouble))
     finally:
@@ -68,7 +69,7 @@ class Conversation:
         sink: frames to the examiner.
     """
 
-    def __init__(self, values: dict[str, Any], source: BinaryIO, sink: BinaryIO) -> None:
+    def __init__(self, values: dict[str, Any], source: IO[bytes], sink: IO[bytes]) -> None:
         self.values = values
         self.folder = Path(values["submission"])
         self.source = source
@@ -99,7 +100,7 @@ class Conversation:
         step = _compiled(self.values["answer"], self.values["check"])
         answered = step(None, Student(self.folder), self.receive())
         if inspect.isgenerator(answered):
-            generator, sent = answered, None
+            generator, sent = cast("Parts", answered), None
             try:
                 while True:
                     part = generator.send(sent)

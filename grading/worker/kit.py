@@ -81,7 +81,7 @@ def predictor(model: nn.Module) -> Callable[[Tensor], Tensor]:
 def run_through(model: nn.Module, inputs: Tensor, batch_size: int = 500) -> Tensor:
     """The model's scores for all inputs, (N, ...), computed batch by batch."""
     predict = predictor(model)
-    return torch.cat([predict(batch) for batch in inputs.split(batch_size)])
+    return torch.cat([predict(batch) for batch in torch.split(inputs, batch_size)])
 
 
 def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:

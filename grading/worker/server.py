@@ -38,17 +38,18 @@ class Server:
 
     def serve(self) -> None:
         """Serve until the examiner closes its end, then end every child."""
+        control = self.control.fileno()
         waking, wake = os.pipe()
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.tell({"ready": os.getpid()})
         while True:
-            readable, _, _ = select.select([self.control, waking], [], [], 1.0)
+            readable = select.select([control, waking], [], [], 1.0)[0]
             if waking in readable:
                 os.read(waking, 4096)
             self.reap()
-            if self.control in readable and not self.obey():
+            if control in readable and not self.obey():
                 break
         for pid in list(self.children):
             self.kill(pid)
@@ -112,8 +113,13 @@ class Server:
                 break
             if pid in self.children:
                 self.children.discard(pid)
-                self.tell({"ended": pid, "code": os.waitstatus_to_exitcode(status),
-                           "cpu": usage.ru_utime + usage.ru_stime})
+                self.tell(
+                    {
+                        "ended": pid,
+                        "code": os.waitstatus_to_exitcode(status),
+                        "cpu": usage.ru_utime + usage.ru_stime,
+                    }
+                )
                 ended = True
         if ended:
             self.end_strays()

@@ -9,7 +9,8 @@ import pytest
 
 from grading.audience import Audience
 from grading.examiner import grade
-from grading.launcher import ForkLauncher, Launcher, Worker
+from grading.forking import ForkLauncher
+from grading.launcher import Launcher, Worker
 from grading.options import Options
 from grading.results import Report
 

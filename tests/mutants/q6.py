@@ -10,15 +10,21 @@ MUTANTS = [
     Mutant(
         "one layer serves as query and key",
         FILE,
-        (("        self.k_layer = nn.Linear(layer_size, layer_size)\n", ""),
-         ("self.k_layer(x)", "self.q_layer(x)")),
+        (
+            ("        self.k_layer = nn.Linear(layer_size, layer_size)\n", ""),
+            ("self.k_layer(x)", "self.q_layer(x)"),
+        ),
         fails=("q6.layers",),
     ),
     Mutant(
         "a layer without a bias",
         FILE,
-        (("self.v_layer = nn.Linear(layer_size, layer_size)",
-          "self.v_layer = nn.Linear(layer_size, layer_size, bias=False)"),),
+        (
+            (
+                "self.v_layer = nn.Linear(layer_size, layer_size)",
+                "self.v_layer = nn.Linear(layer_size, layer_size, bias=False)",
+            ),
+        ),
         fails=("q6.layers",),
     ),
     Mutant(

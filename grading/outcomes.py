@@ -1,0 +1,124 @@
+"""Words for the ways in which a worker's part can end without an answer to mark."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from grading.claims import Claim
+from grading.results import Feedback, Status
+
+GIB = 1 << 30
+REPORTABLE = (Status.NOT_STARTED, Status.FAILED, Status.CRASHED)
+LONGEST = 800
+KILLED = -9
+
+
+class Stopped(Exception):
+    """The worker ended its part early; carries the outcome, which is never a pass."""
+
+    def __init__(self, status: Status, feedback: Feedback) -> None:
+        super().__init__(feedback.got)
+        self.status = status
+        self.feedback = feedback
+
+
+def reported(claim: Claim, values: dict[str, Any]) -> Stopped:
+    """What a worker says of itself: the student's code raised something."""
+    said = {key: str(value)[:LONGEST] for key, value in values.items()}
+    statuses = [status for status in REPORTABLE if status.value == said.get("status")]
+    place = f"{said['file']}:{said.get('line', '')}" if said.get("file") else ""
+    got = said.get("message", "")
+    if said.get("source"):
+        got += "\n" + said["source"]
+    feedback = Feedback(tried=_testing(claim), expected="an answer", got=got, where=place)
+    return Stopped(statuses[0] if statuses else Status.CRASHED, feedback)
+
+
+def refuse_banned(claim: Claim, used: object) -> None:
+    """Fail the check if the worker saw an operator that the homework forbids.
+
+    Raises:
+        Stopped: naming the operator and the student's line.
+    """
+    if not isinstance(used, list) or not used or not isinstance(used[0], dict):
+        return
+    name, file, line = (str(used[0].get(key, ""))[:200] for key in ("name", "file", "line"))
+    raise Stopped(
+        Status.FAILED,
+        Feedback(
+            tried="to find operators that this question forbids, in your source and while it runs",
+            expected=f"no use of {', '.join(claim.banned)}",
+            got=f"a use of {name}",
+            think="The point of this question is to write that operator yourself.",
+            mistake="a forbidden operator",
+            where=f"{file}:{line}" if file else "",
+        ),
+    )
+
+
+def unreadable(error: Exception) -> Stopped:
+    """What came through the pipe was no acceptable frame."""
+    return Stopped(
+        Status.CRASHED,
+        Feedback(
+            tried="to read the worker's answer",
+            expected="tensors of a sensible size",
+            got=str(error),
+            think="Does the submission write to descriptors that are not its own?",
+        ),
+    )
+
+
+def too_late(stage: str, seconds: float, output: str, submission: Path) -> Stopped:
+    """The worker was still busy at the end of its time.
+
+    Args:
+        stage: what it had to do, ``answer``.
+        seconds: how long it had.
+        output: what it printed; its end may say which line it was at.
+        submission: the private copy, whose paths are cut to the student's own.
+    """
+    lines = re.findall(re.escape(str(submission)) + r'/(\S+?)", line (\d+)', output)
+    place = ":".join(lines[0]) if lines else ""
+    return Stopped(
+        Status.TIMED_OUT,
+        Feedback(
+            tried=f"to {stage} within {seconds:.0f} seconds",
+            expected="an end",
+            got="the code was still running" + (f" at {place}" if place else ""),
+            think="Is there a loop whose condition never becomes false?",
+            where=place,
+        ),
+    )
+
+
+def ended(claim: Claim, code: int | None, too_big: bool, memory: int) -> Stopped:
+    """The process is gone and left no answer.
+
+    Args:
+        claim: the check.
+        code: its exit code, negative for a signal, None if unknown.
+        too_big: whether the memory watch ended it.
+        memory: the bytes that it was allowed.
+    """
+    think = "Does the code call os._exit or exit, or close files that it did not open?"
+    if too_big:
+        got = f"the process held more than {memory / GIB:.0f} GiB of memory"
+        think = "Which tensor grows with every step? Is a graph kept that should be let go?"
+    elif code == KILLED:
+        got = "the process was killed, most likely by the system for its memory"
+    elif code is None:
+        got = "the process ended without an answer"
+    else:
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        got = f"the process ended without an answer ({how})"
+    return Stopped(
+        Status.CRASHED,
+        Feedback(tried=_testing(claim), expected="an answer", got=got, think=think),
+    )
+
+
+def _testing(claim: Claim) -> str:
+    return f"to check this: {claim.claim}"

@@ -1,0 +1,101 @@
+"""Reads a submission's source without running it.
+
+Two things can be seen there: functions that a student has not begun (handouts mark the place to
+write by an exception, a string, ``pass``, …), and operators that a question forbids.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+from grading.spellings import accepted
+
+
+def banned_uses(
+    submission: Path, used: Iterable[tuple[str, str]], banned: Iterable[str]
+) -> list[dict[str, str | int]]:
+    """Where the definitions that a check relies on name a forbidden operator.
+
+    A deterrent: it looks at names only, in any case, so that ``nn.Conv2d`` counts as ``conv2d``.
+
+    Args:
+        submission: the folder with the homework's modules.
+        used: (module, name) pairs that the check reads off the student.
+        banned: the operators' names.
+
+    Returns:
+        ``name``, ``file`` and ``line`` of each use, in the order of the source.
+    """
+    forbidden = {name.lower() for name in banned}
+    uses: list[dict[str, str | int]] = []
+    for module, name in used if forbidden else ():
+        for place, spelling in accepted(module, name):
+            file, node = _definition(submission, place, spelling)
+            for part in ast.walk(node) if node else ():
+                word = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
+                if word.lower() in forbidden:
+                    where = str(file.relative_to(submission))
+                    uses.append({"name": word, "file": where, "line": getattr(part, "lineno", 0)})
+    return uses
+
+
+def is_unwritten(submission: Path, used: Iterable[tuple[str, str]], answer: str) -> bool:
+    """Whether a function or method that a check relies on has an empty body.
+
+    Args:
+        submission: the folder with the homework's modules.
+        used: (module, name) pairs that the check reads off the student.
+        answer: the text of the check's answer, in which methods are called by name.
+    """
+    for module, name in used:
+        for place, spelling in accepted(module, name):
+            _, node = _definition(submission, place, spelling)
+            if node is not None and _is_empty_definition(node, answer):
+                return True
+    return False
+
+
+def _definition(folder: Path, module: str, name: str) -> tuple[Path, ast.stmt | None]:
+    """The class or function of that name at the top of a module (or of a package's files)."""
+    package = folder / module
+    files = sorted(package.glob("*.py")) if package.is_dir() else [folder / f"{module}.py"]
+    for file in files:
+        try:
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        for node in tree.body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
+                return file, node
+    return folder, None
+
+
+def _is_empty_definition(node: ast.stmt, answer: str) -> bool:
+    if isinstance(node, ast.FunctionDef):
+        return _is_empty(node.body)
+    assert isinstance(node, ast.ClassDef)  # noqa: S101 - `_definition` returns nothing else
+    methods = [method for method in node.body if isinstance(method, ast.FunctionDef)]
+    return any(
+        _is_empty(method.body)
+        for method in methods
+        if method.name == "forward" or f".{method.name}(" in answer
+    )
+
+
+def _is_empty(body: list[ast.stmt]) -> bool:
+    """Only docstrings, `pass`, `...`, and calls of the parent's constructor."""
+    return all(_says_nothing(statement) for statement in body)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.With):
+        return _is_empty(statement.body)
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        is_super = isinstance(value, ast.Call) and ast.unparse(value).startswith("super(")
+        return isinstance(value, ast.Constant) or is_super
+    return False
