@@ -23,8 +23,8 @@ class DigitClassificationModel(nn.Module):
         super().__init__()
         # BEGIN SOLUTION q3.layers: create the layers
         # Wide enough to know many ways of writing a digit; the last layer has one output a class.
-        self.strokes = nn.Linear(PIXELS, 384)
-        self.parts = nn.Linear(384, 128)
+        self.strokes = nn.Linear(PIXELS, 256)
+        self.parts = nn.Linear(256, 128)
         self.scores = nn.Linear(128, DIGITS)
         # END SOLUTION q3.layers
 
@@ -38,7 +38,7 @@ class DigitClassificationModel(nn.Module):
             Scores, ``(B, 10) float32``: the larger, the likelier the digit.
         """
         # BEGIN SOLUTION q3.scores: run the layers
-        strokes = torch.relu(self.strokes(x))  # (B, 784) -> (B, 384)
+        strokes = torch.relu(self.strokes(x))  # (B, 784) -> (B, 256)
         parts = torch.relu(self.parts(strokes))  # (B, 128)
         # Scores, not probabilities: cross-entropy applies the softmax itself, and a ReLU here
         # would throw away the difference between "unlikely" and "very unlikely".
