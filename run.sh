@@ -5,8 +5,10 @@ cd "$(dirname "$0")"
 
 python=python3
 command -v python3 >/dev/null 2>&1 || python=python
-[ -x .venv/Scripts/python.exe ] && python=.venv/Scripts/python.exe
-[ -x .venv/bin/python ] && python=.venv/bin/python
+if [ -z "${VIRTUAL_ENV:-}" ]; then # an environment that is active already comes first
+    [ -x .venv/Scripts/python.exe ] && python=.venv/Scripts/python.exe
+    [ -x .venv/bin/python ] && python=.venv/bin/python
+fi
 
 # A busy-waiting thread slows down everything beside it.
 export OMP_WAIT_POLICY=PASSIVE
@@ -18,6 +20,8 @@ setup() {
 }
 
 check() {
+    "$python" -c "import mypy, pytest, ruff" 2>/dev/null ||
+        "$python" -m pip install -r requirements-dev.txt
     "$python" -m ruff check .
     "$python" -m ruff format --check .
     "$python" -m mypy
