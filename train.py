@@ -275,7 +275,7 @@ class WordsByLength:
 
 
 def train_languageid(model: nn.Module, dataset: Dataset) -> None:
-    """Learn the languages (question 4); ``x`` (L, 47), zero after a word, ``label`` (5,) one-hot."""
+    """Learn the languages (question 4); ``x`` (L, 47), zero after a word, ``label`` (5,)."""
     # BEGIN SOLUTION q4.training: minimise the loss, watch the validation accuracy
     minimise(
         model,
