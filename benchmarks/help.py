@@ -22,7 +22,9 @@ def median_seconds(arguments: list[str]) -> float:
     seconds = []
     for _ in range(RUNS + 1):
         begun = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT)
+        subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT
+        )
         seconds.append(time.perf_counter() - begun)
     return statistics.median(seconds[1:])
 
