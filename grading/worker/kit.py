@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's own abbreviation
 from torch.utils.data import DataLoader
 
-from data.examples import Examples, TrainingExamples
-from data.words import TrainingWords, Words
+from data.examples import TrainingExamples
+from data.words import TrainingWords
 from grading.frames import Tensors
 from grading.worker.trouble import WrongType
+from grading.worker.watched import Watched, WatchedWords
 
 __all__ = [
     "DataLoader",
@@ -26,14 +27,17 @@ __all__ = [
     "Tensor",
     "WrongType",
     "device",
+    "gradients_of",
     "needs_gradient",
     "nn",
+    "number_of",
     "predictor",
     "returned",
     "run_through",
     "shape_of",
     "torch",
     "training_set",
+    "validation_reads",
 ]
 
 SECONDS_BETWEEN_PICTURES = 0.25
@@ -94,7 +98,7 @@ def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
         model: the model in training, so that validation accuracy can be measured.
     """
     words = asked["x"].ndim == 3
-    kind, held = (TrainingWords, Words) if words else (TrainingExamples, Examples)
+    kind, held = (TrainingWords, WatchedWords) if words else (TrainingExamples, Watched)
     validation = None
     if "validation_x" in asked:
         validation = held(asked["validation_x"], asked["validation_y"])
@@ -106,6 +110,12 @@ def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
         predict=predict,
         observer=_observer(asked.get("watch"), predict, words),
     )
+
+
+def validation_reads(dataset: TrainingExamples) -> Tensor:
+    """How often validation examples were read other than by measuring accuracy, () int64."""
+    held = dataset._validation
+    return torch.tensor(held.reads if isinstance(held, Watched) else 0)
 
 
 def _observer(
@@ -139,6 +149,31 @@ def returned(value: Any, what: str) -> Tensor:
     if isinstance(value, Tensor):
         return value
     raise WrongType(f"{what} returned {_named_type(value)}; it should return a tensor")
+
+
+def number_of(value: Any, what: str) -> Tensor:
+    """Pass a number on, be it Python's or a tensor of one element: () float64.
+
+    Raises:
+        WrongType: if it is anything else.
+    """
+    if isinstance(value, (bool, int, float)):
+        return torch.tensor(float(value), dtype=torch.float64)
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return value.detach().double().reshape(())
+    shown = f"shape {tuple(value.shape)}" if isinstance(value, Tensor) else _named_type(value)
+    raise WrongType(f"{what} returned {shown}; it should return one number")
+
+
+def gradients_of(value: Tensor, *inputs: Tensor) -> tuple[Tensor, ...]:
+    """The gradients of the sum of `value` with respect to the inputs; zeros where none arrives."""
+    if not value.requires_grad:
+        return tuple(torch.zeros_like(tensor) for tensor in inputs)
+    found = torch.autograd.grad(value.sum(), inputs, allow_unused=True)
+    return tuple(
+        torch.zeros_like(tensor) if gradient is None else gradient
+        for tensor, gradient in zip(inputs, found, strict=True)
+    )
 
 
 def shape_of(value: Any, what: str) -> Tensor:
