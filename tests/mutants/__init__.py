@@ -23,8 +23,10 @@ class Mutant:
         name: a few words, the test's id.
         file: the solution's file that is edited.
         edits: (old, new) pairs; each old text must stand in the file exactly once.
-        fails: the checks that fail; every other check of the question passes or is skipped.
+        fails: the checks that fail; every other check of the question passes or is skipped
+            (one that trains is run only if it is named here, since training takes long).
         mistake: the name that the feedback must give, or "" where none is recognised.
+        also: a second file's edits, (file, old, new), where one slip shows in two places.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Mutant:
     edits: tuple[tuple[str, str], ...]
     fails: tuple[str, ...]
     mistake: str = ""
+    also: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def question(self) -> str:
@@ -41,13 +44,12 @@ class Mutant:
     def build(self, folder: Path) -> Path:
         """Write the mutated submission into an empty folder."""
         copy_solution(folder)
-        path = folder / self.file
-        text = path.read_text(encoding="utf-8")
-        for old, new in self.edits:
+        for file, old, new in (*((self.file, *edit) for edit in self.edits), *self.also):
+            path = folder / file
+            text = path.read_text(encoding="utf-8")
             if text.count(old) != 1:
                 raise ValueError(f"{self.name}: {old!r} stands {text.count(old)} times in {path}")
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
+            path.write_text(text.replace(old, new), encoding="utf-8")
         return folder
 
 
