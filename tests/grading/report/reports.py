@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from grading.claims import Check, Claim
+from grading.questions import Question
 from grading.results import CheckResult, Feedback, QuestionResult, Report, Status
 
 NO_MASK = Feedback(
@@ -68,3 +70,18 @@ def ended(**statuses: Status) -> Report:
         end(report, check.id, status, feedback=feedback, seconds=1.25)
     report.complete, report.seconds = True, 7.5
     return report
+
+
+def questions() -> tuple[Question, ...]:
+    """What `grading.questions.questions` would say of these reports."""
+    return tuple(
+        Question(
+            question.id,
+            question.title,
+            tuple(
+                Claim(check.id, check.claim, check.points, (), 1.0, (), False, Check)
+                for check in question.checks
+            ),
+        )
+        for question in pending().questions
+    )

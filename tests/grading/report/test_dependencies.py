@@ -36,7 +36,7 @@ def test_a_complete_machine_is_said_to_be_complete(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_comes_with_the_command_that_brings_it(tmp_path: Path) -> None:
-    complete, text = told(tmp_path, f"rich=={RICH}\nno-such-package==1.0 ; python_version > '3'\n")
+    complete, text = told(tmp_path, f"rich=={RICH}\nno-such-package==1.0\n")
     assert not complete
     assert "missing: no-such-package; run: pip install -r requirements.txt" in text
 
@@ -45,6 +45,12 @@ def test_another_version_is_named_and_does_not_stop_anybody(tmp_path: Path) -> N
     complete, text = told(tmp_path, "rich==0.0.1\n")
     assert complete
     assert f"{RICH} (tested with 0.0.1)" in text
+
+
+def test_a_requirement_of_another_python_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_text(f'rich==0.1; python_version < "3.9"\nrich=={RICH}; python_version >= "3.9"\n')
+    assert [(finding.what, finding.found) for finding in packages(path)] == [("rich", RICH)]
 
 
 def test_an_old_python_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:

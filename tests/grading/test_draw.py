@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import torch
+
+from grading.draw import PRIMES, Draw, derive_seed
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    assert torch.equal(Draw(5).normal(3, 4), Draw(5).normal(3, 4))
+
+
+def test_sizes_are_pairwise_different_primes() -> None:
+    for seed in range(100):
+        sizes = Draw(seed).sizes(4, low=3)
+        assert len(set(sizes)) == 4
+        assert set(sizes) <= set(PRIMES[1:])
+
+
+def test_purposes_get_unrelated_seeds() -> None:
+    seeds = {derive_seed(1, kind, id) for kind in ("draw", "student") for id in ("q1.a", "q1.b")}
+    assert len(seeds) == 4
+    assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_integers_stay_in_range() -> None:
+    drawn = Draw(0).integers(1000, low=-2, high=3)
+    assert set(drawn.tolist()) == {-2, -1, 0, 1, 2}

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grading.archive import MOST_FILES, RefusedSubmission, unpack_zip
+from grading.options import UsageError
+from grading.submission import open_submission, warnings_about
+
+
+def zipped(path: Path, files: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+def scratch(folder: Path) -> Path:
+    made = folder / "scratch"
+    made.mkdir()
+    return made
+
+
+def names(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_flat_folder_is_copied_without_what_is_not_homework(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for name in (
+        "models.py",
+        "losses.py",
+        "helpers/a.py",
+        "grading/x.py",
+        "data/y.py",
+        ".venv/z.py",
+        "venv/lib/site-packages/q.py",
+        "notes.txt",
+    ):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("")
+    copy = open_submission(home, scratch(tmp_path))
+    assert names(copy) == {"models.py", "losses.py", "helpers/a.py"}
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "secret.py").write_text("SECRET = 1")
+    (home / "models.py").write_text("")
+    os.symlink(tmp_path / "secret.py", home / "losses.py")
+    assert names(open_submission(home, scratch(tmp_path))) == {"models.py"}
+
+
+@pytest.mark.parametrize(
+    "prefix", [pytest.param("", id="flat"), pytest.param("hw5/", id="in-one-folder")]
+)
+def test_a_zip_is_opened_whether_flat_or_in_one_folder(prefix: str, tmp_path: Path) -> None:
+    files = {f"{prefix}models/__init__.py": "", f"{prefix}train.py": "", "__MACOSX/._train.py": ""}
+    copy = open_submission(zipped(tmp_path / "hw.zip", files), scratch(tmp_path))
+    assert names(copy) == {"models/__init__.py", "train.py"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("../evil.py", id="parent"),
+        pytest.param("a/../../evil.py", id="parent-inside"),
+        pytest.param("/evil.py", id="absolute"),
+        pytest.param("C:/evil.py", id="drive"),
+        pytest.param("..\\evil.py", id="backslash"),
+    ],
+)
+def test_a_path_that_points_outside_is_refused(name: str, tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "hw.zip", {"models.py": "", name: "print('evil')"})
+    with pytest.raises(RefusedSubmission, match="outside"):
+        open_submission(archive, scratch(tmp_path))
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("models.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "hw.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(RefusedSubmission, match="a link"):
+        open_submission(tmp_path / "hw.zip", scratch(tmp_path))
+
+
+def test_a_thousand_files_are_refused(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "hw.zip", {f"m{n}.py": "" for n in range(MOST_FILES + 1)})
+    with pytest.raises(RefusedSubmission, match="at most"):
+        open_submission(archive, scratch(tmp_path))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "hw.zip", {"models.py": "0" * 40_000_000})
+    out = scratch(tmp_path)
+    with pytest.raises(RefusedSubmission, match="suspiciously"):
+        unpack_zip(archive, out)
+    assert not names(out)
+
+
+def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 not really")
+    with pytest.raises(RefusedSubmission, match=r"hw\.zip cannot be unpacked"):
+        open_submission(tmp_path / "hw.zip", scratch(tmp_path))
+
+
+def test_a_folder_without_homework_says_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "essay.docx").write_text("")
+    with pytest.raises(RefusedSubmission, match=r"none of models\.py.*essay\.docx"):
+        open_submission(tmp_path / "home", scratch(tmp_path))
+
+
+def test_no_such_path_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no submission at"):
+        open_submission(tmp_path / "nowhere", scratch(tmp_path))
+
+
+def test_both_layouts_at_once_earn_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "__init__.py").write_text("")
+    (tmp_path / "models.py").write_text("")
+    assert warnings_about(tmp_path) == [
+        "both models.py and models/ are submitted; Python reads models/"
+    ]
