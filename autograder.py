@@ -46,7 +46,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from docopt import DocoptExit, docopt
+try:
+    from docopt import DocoptExit, docopt
+except ModuleNotFoundError:
+    sys.exit("autograder: docopt-ng is not installed; run: pip install -r requirements.txt")
 
 if TYPE_CHECKING:  # imported where they are used, so that --help answers at once
     from grading.options import Options
@@ -76,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if arguments["--traceback"]:
             raise
+        if isinstance(error, ModuleNotFoundError) and _is_foreign(error.name or ""):
+            return _refuse(f"{error.name} is not installed; run: pip install -r requirements.txt")
         return _confess(error, words)
 
 
@@ -188,6 +193,12 @@ def _confess(error: Exception, words: list[str]) -> int:
     _complain("This is the autograder's own fault, not yours. To report it, send what this prints:")
     _complain(f"    python autograder.py {shlex.join([*words, '--traceback'])}")
     return OWN_FAULT
+
+
+def _is_foreign(module: str) -> bool:
+    """Whether a module that was not found should have come from the requirements."""
+    name = module.partition(".")[0]
+    return not (HERE / name).exists() and not (HERE / f"{name}.py").exists()
 
 
 def _never_fail_to_print() -> None:

@@ -10,15 +10,16 @@ import autograder
 from grading.audience import Audience
 from grading.options import Options, UsageError
 from grading.results import Report, Status
-from tests.grading.report.reports import ended, pending
+from tests.grading.report.reports import ended, pending, questions
 
 ROOT = Path(autograder.__file__).parent
 Grade = Callable[[Options, Audience], Report]
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _elsewhere_with_questions_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("grading.questions.questions", questions)
 
 
 @pytest.fixture
@@ -120,6 +121,21 @@ def test_a_fault_of_ours_is_one_line_and_how_to_learn_more(use, capsys) -> None:
     assert "autograder: KeyError: 'x'" in told
     assert "python autograder.py -q q3 --traceback" in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "told"),
+    [
+        pytest.param("safetensors.torch", 2, "pip install -r requirements.txt", id="requirement"),
+        pytest.param("grading.absent", 3, "own fault", id="ours"),
+    ],
+)
+def test_a_package_that_is_missing_is_named_with_how_to_get_it(
+    module, code, told, use, capsys
+) -> None:  # type: ignore[no-untyped-def]
+    use(ModuleNotFoundError(f"No module named {module!r}", name=module))
+    assert autograder.main([]) == code
+    assert told in capsys.readouterr().err
 
 
 def test_the_traceback_is_there_for_who_asks(use) -> None:  # type: ignore[no-untyped-def]

@@ -18,6 +18,8 @@ from grading.report.turning import turn
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 INSTALL = "pip install -r requirements.txt"
 OLDEST_PYTHON = (3, 10)
+REQUIREMENT = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:==\s*([^\s;#]+))?")
+MARKER = re.compile(r";\s*python_version\s*(<|>=)\s*[\"'](\d+)\.(\d+)[\"']")
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,20 @@ def python() -> Finding:
 def packages(requirements: Path) -> list[Finding]:
     """Each required package with the version that is installed."""
     try:
-        text = requirements.read_text(encoding="utf-8")
+        lines = requirements.read_text(encoding="utf-8").splitlines()
     except OSError:
         return [Finding("requirements.txt", "not found", "get the whole folder again")]
-    names = re.findall(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:==\s*([^\s;#]+))?", text, re.M)
-    return [_package(name, pinned) for name, pinned in names]
+    found = [REQUIREMENT.match(line) for line in lines if _is_meant(line)]
+    return [_package(match[1], match[2] or "") for match in found if match]
+
+
+def _is_meant(line: str) -> bool:
+    """Whether a requirement's marker, if it has one, names this Python's version."""
+    marker = MARKER.search(line)
+    if marker is None:
+        return True
+    older = sys.version_info[:2] < (int(marker[2]), int(marker[3]))
+    return older == (marker[1] == "<")
 
 
 def _package(name: str, pinned: str) -> Finding:
