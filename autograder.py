@@ -39,6 +39,7 @@ fault, 130 interrupted.
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -75,6 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments)
     except KeyboardInterrupt:
         _complain("autograder: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on, as with `| head`: what Python still holds back goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
     except Exception as error:
         if arguments["--traceback"]:

@@ -209,3 +209,17 @@ def test_no_heavy_import_delays_a_short_answer(words: list[str]) -> None:
         "sys.exit(bool({'torch', 'numpy', 'matplotlib', 'rich'} & sys.modules.keys()))"
     )
     assert started("-c", script).returncode == 0
+
+
+def test_a_reader_who_leaves_early_gets_no_traceback() -> None:
+    with subprocess.Popen(
+        [sys.executable, "autograder.py", "--help"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as asked:
+        assert asked.stdout
+        assert asked.stderr
+        asked.stdout.close()
+        assert asked.stderr.read() == b""
+    assert asked.returncode == 130

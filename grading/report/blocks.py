@@ -140,8 +140,10 @@ def check_lines(check: CheckResult, manner: Manner, same_as: str = "") -> list[L
 def feedback_lines(check: CheckResult, manner: Manner) -> list[Line]:
     """The fields that are filled in, each behind its name."""
     feedback = check.feedback
+    if check.status is Status.SKIPPED:  # its reason is told in full where it stands
+        return _told("needs", feedback.expected, manner) if feedback.expected else []
     fields = {
-        "tried": feedback.tried,
+        "tried": "" if check.claim in feedback.tried else feedback.tried,
         "expected": feedback.expected,
         "got": feedback.got,
         "think": feedback.think,

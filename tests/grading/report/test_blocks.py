@@ -48,8 +48,17 @@ def test_every_way_to_end_has_its_own_word(status: Status, verdict: str) -> None
     assert told(causal(status)).startswith(f"*** {verdict}: q6.causal (0/1)")
 
 
-def test_a_skipped_check_is_not_to_be_run_again() -> None:
-    assert "run again" not in told(causal(Status.SKIPPED))
+def test_a_skipped_check_says_only_what_it_needs() -> None:
+    skipped = causal(Status.SKIPPED, feedback=Feedback("t", "q6.values to pass first", "g", "h"))
+    assert told(skipped).split("\n") == [
+        "*** SKIPPED: q6.causal (0/1) Nothing later counts.",
+        "    needs     q6.values to pass first",
+    ]
+
+
+def test_what_was_tried_is_left_out_where_it_only_repeats_the_claim() -> None:
+    text = told(causal(feedback=Feedback(tried="to check this: Nothing later counts.", got="x")))
+    assert "tried" not in text
 
 
 def test_the_command_to_run_again_names_the_submission() -> None:
