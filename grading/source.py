@@ -19,11 +19,12 @@ def banned_uses(
     """Where the definitions that a check relies on name a forbidden operator.
 
     A deterrent: it looks at names only, in any case, so that ``nn.Conv2d`` counts as ``conv2d``.
+    A student's own ``conv2d``, a variable or on ``self``, is none.
 
     Args:
         submission: the folder with the homework's modules.
         used: (module, name) pairs that the check reads off the student.
-        banned: the operators' names.
+        banned: the operators' names, ``conv2d``, or with the module ``functional.unfold``.
 
     Returns:
         ``name``, ``file`` and ``line`` of each use, in the order of the source.
@@ -33,12 +34,34 @@ def banned_uses(
     for module, name in used if forbidden else ():
         for place, spelling in accepted(module, name):
             file, node = _definition(submission, place, spelling)
+            imported = _imports(file) if node else {}
             for part in ast.walk(node) if node else ():
-                word = part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
-                if word.lower() in forbidden:
+                word = _forbidden_word(part, imported, forbidden)
+                if word:
                     where = str(file.relative_to(submission))
                     uses.append({"name": word, "file": where, "line": getattr(part, "lineno", 0)})
     return uses
+
+
+def _forbidden_word(part: ast.AST, imported: dict[str, str], forbidden: set[str]) -> str:
+    """The forbidden name that a node of the syntax tree is, or ""."""
+    path = ast.unparse(part) if isinstance(part, (ast.Attribute, ast.Name)) else ""
+    root, dot, rest = path.partition(".")
+    if root == "self" or not (dot or root in imported or "*" in imported):
+        return ""
+    words = (imported.get(root, root) + dot + rest).split(".")
+    return words[-1] if {words[-1].lower(), ".".join(words[-2:]).lower()} & forbidden else ""
+
+
+def _imports(file: Path) -> dict[str, str]:
+    """The names that a file imports, with what they stand for: ``F``, torch.nn.functional."""
+    found: dict[str, str] = {}
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {a.asname: a.name for a in node.names if a.asname}
+    return found
 
 
 def is_unwritten(submission: Path, used: Iterable[tuple[str, str]], answer: str) -> bool:

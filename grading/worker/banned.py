@@ -14,7 +14,12 @@ from torch.overrides import TorchFunctionMode
 
 
 class Watch(TorchFunctionMode):
-    """Notes each use of a banned operator, with the student's file and line."""
+    """Notes each use of a banned operator, with the student's file and line.
+
+    Args:
+        banned: names, ``conv2d``, or with the module, ``functional.unfold``.
+        folder: the submission's private copy.
+    """
 
     def __init__(self, banned: list[str], folder: Path) -> None:
         super().__init__()
@@ -26,8 +31,9 @@ class Watch(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Let the call through, noting it if it is banned."""
-        name = getattr(func, "__name__", "")
-        if name in self.banned and len(self.used) < 10:
+        name = str(getattr(func, "__name__", "")).partition(".")[0]  # aten's conv2d.default
+        home = str(getattr(func, "__module__", "")).rpartition(".")[2]
+        if self.banned & {name, f"{home}.{name}"} and len(self.used) < 10:
             self.used.append({"name": name, **self._student_line()})
         return func(*args, **(kwargs or {}))
 

@@ -46,3 +46,28 @@ def test_a_forbidden_name_is_found_with_its_line_also_as_a_module(tmp_path: Path
 def test_a_forbidden_name_elsewhere_is_not_this_questions_business(tmp_path: Path) -> None:
     text = "class Net:\n pass\ndef other(x):\n return conv2d(x)\n"
     assert banned_uses(write(tmp_path, text), USED, ["conv2d"]) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        pytest.param("F.unfold(x, 3)", "unfold", id="by-an-alias-of-its-module"),
+        pytest.param("torch.nn.functional.unfold(x, 3)", "unfold", id="by-its-full-name"),
+        pytest.param("nn.Unfold(3)(x)", "Unfold", id="as-a-module"),
+        pytest.param("slide(x, w)", "conv2d", id="imported-under-another-name"),
+        pytest.param("torch.conv2d(x, w)", "conv2d", id="from-torch"),
+        pytest.param("x.unfold(0, 3, 1)", None, id="a-view-by-the-tensors-own-method"),
+        pytest.param("self.conv2d(x)", None, id="a-method-of-ones-own"),
+        pytest.param("conv2d(x)", None, id="a-function-of-ones-own"),
+    ],
+)
+def test_a_forbidden_operator_is_told_from_a_name_that_only_looks_like_it(
+    line: str, name: str | None, tmp_path: Path
+) -> None:
+    text = (
+        "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
+        "from torch.nn.functional import conv2d as slide\n"
+        f"class Net:\n def forward(self, x, w):\n  return {line}\n"
+    )
+    found = banned_uses(write(tmp_path, text), USED, ["conv2d", "functional.unfold", "nn.unfold"])
+    assert [use["name"] for use in found] == ([name] if name else [])
