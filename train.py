@@ -240,7 +240,7 @@ def train_digitclassifier(model: nn.Module, dataset: Dataset) -> None:
         DataLoader(dataset, batch_size=100, shuffle=True),
         digitclassifier_loss,
         # Few digits need more passes for the same number of updates.
-        epochs=max(10, min(60, 240_000 // len(dataset))),
+        epochs=max(8, min(60, 240_000 // len(dataset))),
         lr=0.002,
         # Every pass shows the digits at other places, which is worth many more examples: with
         # 8,000 digits to learn from it more than halves the errors.
@@ -281,8 +281,8 @@ def train_languageid(model: nn.Module, dataset: Dataset) -> None:
         model,
         WordsByLength(dataset, batch_size=64),
         languageid_loss,
-        epochs=10,
-        lr=0.002,
+        epochs=8,
+        lr=0.003,
         prepare=lambda words: words.movedim(0, 1),  # (B, L, 47) -> (L, B, 47)
         validate=getattr(dataset, "get_validation_accuracy", None),
     )
