@@ -26,7 +26,6 @@ class ForkLauncher:
         self.lock = threading.Lock()
         self.server: subprocess.Popen[bytes] | None = None
         self.workers: dict[int, Worker] = {}
-        self.closing = False
         self._start()
 
     def _start(self) -> None:
@@ -90,15 +89,17 @@ class ForkLauncher:
             worker.ended.set()
 
     def launch(self) -> Worker:
-        """Fork one worker.
+        """Fork one worker; a server that has died is started anew, once.
 
         Raises:
-            WorkerLost: if the server does not answer; it is started anew for the next check.
+            WorkerLost: if the server does not answer.
         """
         with self.lock:
-            if not self.alive:
-                self._end_server()
-                self._start()
+            if self.alive:
+                with suppress(WorkerLost):
+                    return self._fork()
+            self._end_server()
+            self._start()
             return self._fork()
 
     def _fork(self) -> Worker:

@@ -49,6 +49,12 @@ class Worker:
     ended: threading.Event = field(default_factory=threading.Event)
     code: int | None = None
 
+    def close(self) -> None:
+        """Let go of the pipes, once nothing more is to be read."""
+        for pipe in (self.source, self.sink, self.output):
+            with suppress(OSError):
+                pipe.close()
+
 
 class Launcher(Protocol):
     """Starts workers."""

@@ -76,9 +76,7 @@ class Ear:
                 self.frames.get_nowait()
         for thread in self.threads:
             thread.join(2.0)
-        for pipe in (self.worker.source, self.worker.sink, self.worker.output):
-            with suppress(OSError):
-                pipe.close()
+        self.worker.close()
 
     def _read_frames(self) -> None:
         try:

@@ -102,8 +102,8 @@ class Server:
         faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
 
     def reap(self) -> None:
-        """Collect children that have ended, tell the examiner, and end what they left running."""
-        ended = False
+        """Collect children that have ended, end what they left running, then tell the examiner."""
+        news: list[dict[str, Any]] = []
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -113,16 +113,12 @@ class Server:
                 break
             if pid in self.children:
                 self.children.discard(pid)
-                self.tell(
-                    {
-                        "ended": pid,
-                        "code": os.waitstatus_to_exitcode(status),
-                        "cpu": usage.ru_utime + usage.ru_stime,
-                    }
-                )
-                ended = True
-        if ended:
+                cpu = usage.ru_utime + usage.ru_stime
+                news.append({"ended": pid, "code": os.waitstatus_to_exitcode(status), "cpu": cpu})
+        if news:
             self.end_strays()
+        for message in news:
+            self.tell(message)
 
     def kill(self, pid: int) -> None:
         """End a child and its process group."""

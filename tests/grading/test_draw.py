@@ -17,7 +17,9 @@ def test_sizes_are_pairwise_different_primes() -> None:
 
 
 def test_purposes_get_unrelated_seeds() -> None:
-    seeds = {derive_seed(1, kind, id) for kind in ("draw", "student") for id in ("q1.a", "q1.b")}
+    seeds = {
+        derive_seed(1, kind, check) for kind in ("draw", "student") for check in ("q1.a", "q1.b")
+    }
     assert len(seeds) == 4
     assert all(0 <= seed < 2**63 for seed in seeds)
 

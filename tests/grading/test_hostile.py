@@ -183,8 +183,10 @@ def test_the_worker_finds_homework_in_the_submission_and_nowhere_else(
 def test_no_yardstick_is_in_the_workers_memory(tmp_path: Path, examine: Examine) -> None:
     search = (
         "import gc, sys\n"
-        "names = {getattr(o, '__qualname__', '') for o in gc.get_objects()}\n"
-        "found = [n for n in names if 'Yardstick' in str(n) or str(n).endswith('.mark')]\n"
+        "kinds = (type, type(lambda: 0))\n"
+        "names = [o.__qualname__ for o in gc.get_objects() if isinstance(o, kinds)]\n"
+        "found = [n for n in names if 'Yardstick' in n or n.endswith('.mark')]\n"
+        "assert len(names) > 1000\n"
         "assert not found, found\n"
         "assert not [m for m in sys.modules if m.startswith('grading.checks')]\n"
     )
