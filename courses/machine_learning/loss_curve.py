@@ -23,8 +23,8 @@ def plot_losses(losses: Sequence[float], guessing: float, path: Path) -> None:
     axes.plot(iterations, losses, color="tab:blue", alpha=0.3, label="each batch")
     window = max(1, min(WINDOW, len(losses) // 5))
     average = np.convolve(losses, np.ones(window) / window, mode="valid")
-    label = f"mean of the last {window}"
-    axes.plot(iterations[window - 1 :], average, color="tab:blue", label=label)
+    middles = iterations[window // 2 :][: len(average)]
+    axes.plot(middles, average, color="tab:blue", label=f"mean of {window} batches")
     axes.axhline(guessing, color="gray", linestyle="--", label="guessing")
     axes.set(xlabel="iteration", ylabel="loss (nats per character)", title="Character GPT")
     axes.set_ylim(bottom=0)
