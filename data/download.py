@@ -19,7 +19,7 @@ TRIES = 3  # connections that may bring nothing new before a download is given u
 CHUNK = 1 << 16
 
 
-class Unavailable(Exception):  # noqa: N818 (it tells of a source, which need not be an error)
+class Unavailable(Exception):
     """A source did not provide its files; the message is the reason."""
 
 
