@@ -74,6 +74,7 @@ class Run:
         torch.set_num_threads(1)
         self.options = options
         self.audience = audience
+        self.results = options.results
         self.questions, assumed = select(options.asked)
         self.jobs = options.jobs or max(1, cpu_quota() // options.threads)
         self.news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -110,14 +111,12 @@ class Run:
         refusal = self._open()
         self._write()
         self.audience.opened(self.report)
-        try:
+        with suppress(KeyboardInterrupt):
             if refusal is not None:
                 self._refuse(refusal)
             else:
                 self._run_checks()
             self.report.complete = True
-        except KeyboardInterrupt:
-            self.report.warnings.append("the run was interrupted; checks may be missing")
         self.report.seconds = round(time.monotonic() - begun, 3)
         self._write()
         self.audience.closed(self.report)
@@ -200,8 +199,14 @@ class Run:
         self.audience.finished(result, self.report)
 
     def _write(self) -> None:
-        if self.options.results is not None:
-            self.report.write(self.options.results)
+        """Replace the results file; a full disk must not end a run that students wait for."""
+        if self.results is None:
+            return
+        try:
+            self.report.write(self.results)
+        except OSError as error:
+            self.report.warnings.append(f"{self.results} is not kept up to date: {error}")
+            self.results = None
 
 
 def _device(wanted: str) -> str:

@@ -40,7 +40,8 @@ def questions() -> tuple[Question, ...]:
     """All questions; the first call imports the checks, and torch with them."""
     from grading import checks
 
-    for module in sorted(found.name for found in pkgutil.iter_modules(checks.__path__)):
+    names = sorted(found.name for found in pkgutil.iter_modules(checks.__path__))
+    for module in (name for name in names if not name.startswith("_")):
         importlib.import_module(f"grading.checks.{module}")
     return tuple(
         Question(id, title, tuple(c for c in REGISTRY.values() if c.question == id))

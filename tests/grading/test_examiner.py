@@ -115,6 +115,20 @@ def test_a_missing_submission_is_a_usage_error(tmp_path: Path, examine: Examine)
         examine(tmp_path / "nowhere")
 
 
+def test_a_full_disk_costs_the_results_file_and_no_marks(
+    solution: Path, tmp_path: Path, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Report, "write", full)
+    options = Options(solution, ("q6",), results=tmp_path / "results.json")
+    report = grade(options, Audience(), launch=lambda *_: launcher)
+    assert (report.earned, report.complete) == (2, True)
+    (warning,) = report.warnings
+    assert "No space left on device" in warning
+
+
 def test_an_interruption_leaves_a_valid_unfinished_report(
     solution: Path, tmp_path: Path, launcher: Launcher
 ) -> None:
