@@ -101,26 +101,26 @@ def fit(
     if validate is None and (options.target is not None or options.patience is not None):
         raise ValueError("target and patience compare validation scores: pass validate as well")
     history: list[Epoch] = []
-    best: Epoch | None = None
+    best, best_score = 0, -math.inf  # the number of the best epoch so far, and its score
     best_weights: dict[str, Tensor] = {}
     for number in range(1, options.epochs + 1):
         loss = _run_epoch(model, batches, batch_loss, optimizer, options.clip_norm)
         model.eval()
         with torch.no_grad():
             score = None if validate is None else validate()
-        epoch = Epoch(number, loss, score)
-        history.append(epoch)
+        history.append(Epoch(number, loss, score))
         if scheduler is not None:
             scheduler.step()
-        if score is not None and (best is None or score > best.score):
-            best = epoch
+        if score is not None and score > best_score:
+            best, best_score = number, score
             if options.keep_best:
                 best_weights = copy.deepcopy(model.state_dict())
         if on_epoch is not None:
-            on_epoch(epoch)
-        if best is not None and _is_over(epoch, best, options):
+            on_epoch(history[-1])
+        reached = options.target is not None and best_score >= options.target
+        if reached or (options.patience is not None and number - best >= options.patience):
             break
-    if best_weights and best is not history[-1]:
+    if best_weights and best != number:
         model.load_state_dict(best_weights)
     return history
 
@@ -154,12 +154,6 @@ def _run_epoch(
     if not math.isfinite(mean):
         raise FloatingPointError(f"the loss became {mean}: try a smaller learning rate")
     return mean
-
-
-def _is_over(epoch: Epoch, best: Epoch, options: FitOptions) -> bool:
-    reached = options.target is not None and best.score >= options.target
-    lost = options.patience is not None and epoch.number - best.number >= options.patience
-    return reached or lost
 
 
 def to_device(batch: Any, device: torch.device) -> Any:

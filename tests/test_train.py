@@ -259,3 +259,9 @@ def test_the_language_model_learns_from_padded_words():
     model = LanguageIDModel()
     train.train_languageid(model, Items(x, torch.eye(5)[languages], [0.1 * n for n in range(10)]))
     assert accuracy(model, x.movedim(0, 1), torch.eye(5)[languages]) > 0.9
+
+
+def test_a_score_that_is_no_number_is_never_the_best(layer):
+    nan = float("nan")
+    assert len(run(layer, FitOptions(epochs=9, patience=3), [nan, 0.5, nan, nan, nan])) == 5
+    assert layer.bias.item() == pytest.approx(bias_after(2))
