@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models import Convolve, DigitConvolutionalModel
+from models import Convolve, DigitConvolutionalModel, convolution
 from models.convolution import convolve_images
 
 
@@ -57,3 +57,17 @@ def test_the_model_filters_with_its_own_kernel():
     with torch.no_grad():
         model.convolution_weights.copy_(torch.randn(3, 3))
     assert not torch.allclose(before, model(images))
+
+
+def test_any_right_convolve_of_one_matrix_serves_a_whole_batch(monkeypatch):
+    def loops(picture, weight):
+        (height, width), (rows, columns) = picture.shape, weight.shape
+        output = torch.zeros(height - rows + 1, width - columns + 1)
+        for i in range(len(output)):
+            for j in range(output.shape[1]):
+                output[i, j] = (picture[i : i + rows, j : j + columns] * weight).sum()
+        return output
+
+    images, weight = torch.randn(3, 6, 5), torch.randn(3, 2)
+    monkeypatch.setattr(convolution, "Convolve", loops)
+    torch.testing.assert_close(convolve_images(images, weight), library(images, weight))
