@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset, get_worker_info
 from torch.utils.data._utils import collate
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Array: TypeAlias = "NDArray[Any] | Tensor"
 Predict: TypeAlias = Callable[[Tensor], Tensor]
@@ -125,13 +128,22 @@ class Examples(Dataset[Row]):
         return Row(x=inputs, label=labels)
 
     def __getitems__(self, indices: Sequence[int]) -> Rows:
-        positions = torch.as_tensor(indices)
+        positions = torch.as_tensor(indices, device=self._inputs.device)
         return Rows(
             {
                 "x": self._inputs.index_select(0, positions),
                 "label": self._labels.index_select(0, positions),
             }
         )
+
+    def to(self, device: torch.device | str) -> Self:
+        """Keep the tensors that items are taken from on a device; ``x`` and ``y`` stay arrays.
+
+        Returns:
+            The examples themselves.
+        """
+        self._inputs, self._labels = self._inputs.to(device), self._labels.to(device)
+        return self
 
     def batches(self, batch_size: int = EVALUATION_BATCH) -> Iterator[tuple[Tensor, Tensor]]:
         """Every example once and in order, as (B, …) inputs and (B, …) labels."""

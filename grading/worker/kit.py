@@ -103,13 +103,14 @@ def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
     if "validation_x" in asked:
         validation = held(asked["validation_x"], asked["validation_y"])
     predict = predictor(model)
-    return kind(
+    dataset = kind(
         asked["x"],
         asked["y"],
         validation=validation,
         predict=predict,
         observer=_observer(asked.get("watch"), predict, words),
     )
+    return dataset.to(device)  # a student's loop need not know that there is a GPU
 
 
 def validation_reads(dataset: TrainingExamples) -> Tensor:

@@ -253,3 +253,10 @@ def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         data.nothing  # noqa: B018
     assert set(data.__all__) <= set(dir(data))
+
+
+def test_moving_to_a_device_keeps_items_and_arrays() -> None:
+    examples = Examples(torch.arange(6.0).reshape(3, 2), torch.ones(3, 1))
+    assert examples.to("cpu") is examples
+    assert examples.to("meta")[1]["x"].device.type == "meta"
+    assert examples.x.tolist() == [[0, 1], [2, 3], [4, 5]]
