@@ -31,7 +31,7 @@ TRANSPOSED = (
     "Which index of the output belongs to the input's rows?",
 )
 CROSSED = (
-    "the kernel's rows and columns are swapped",
+    "the kernel is transposed",
     "Which of the kernel's two sizes goes with the input's rows?",
 )
 
@@ -70,7 +70,7 @@ def wrong_sizes(
 def slips(input_: Tensor, weight: Tensor) -> list[Mistake]:
     """What the usual slips in the values give."""
     right = convolve(input_, weight)
-    found = [
+    return [
         Mistake(
             "the kernel is flipped",
             convolve(input_, weight.flip(0, 1)),
@@ -81,41 +81,15 @@ def slips(input_: Tensor, weight: Tensor) -> list[Mistake]:
             right / weight.numel(),
             "What is done with the products, once they are formed?",
         ),
-        Mistake(*_named(TRANSPOSED, right.T)),
-        Mistake(
-            "a product of matrices instead of products of entries",
-            _matrix_products(input_, weight),
-            "Which of * and @ multiplies entry by entry?",
-        ),
         Mistake(
             "the maximum is taken instead of the sum",
             (_windows(input_, weight) * weight.double()).amax((-2, -1)),
             "What is done with the products, once they are formed?",
         ),
     ]
-    if weight.shape[0] == weight.shape[1]:
-        found.append(
-            Mistake(
-                "the kernel is transposed",
-                convolve(input_, weight.T),
-                "Which of the kernel's indices runs along the input's rows?",
-            )
-        )
-    return found
-
-
-def _named(slip: tuple[str, str], value: Tensor) -> tuple[str, Tensor, str]:
-    return slip[0], value, slip[1]
 
 
 def _windows(input_: Tensor, weight: Tensor) -> Tensor:
     """Every part of the input that lies under the kernel, (H - R + 1, W - S + 1, R, S)."""
     wide = input_.double()
     return wide.unfold(0, weight.shape[0], 1).unfold(1, weight.shape[1], 1)
-
-
-def _matrix_products(input_: Tensor, weight: Tensor) -> Tensor:
-    """The sums of matrix products of the parts with the kernel; only for square kernels."""
-    if weight.shape[0] != weight.shape[1]:
-        return weight.new_zeros(0)
-    return (_windows(input_, weight) @ weight.double()).sum((-2, -1))

@@ -49,35 +49,26 @@ class OneEntryForEveryPlace(Check):
     """Convolve gives one entry for every place where the whole kernel fits into the input."""
 
     def ask(self, draw: Draw) -> Tensors:
-        """A rectangular case, and a kernel as large as the input."""
-        (rows, columns), self.kernel = draw.sizes(2, low=11), draw.sizes(2, high=7)
-        self.input = (rows, columns)
-        return {
-            "input": draw.normal(*self.input),
-            "weight": draw.normal(*self.kernel),
-            "same": draw.normal(*self.kernel),
-        }
+        """Rectangles of pairwise different sizes."""
+        input_, kernel = draw.sizes(2, low=11), draw.sizes(2, high=7)
+        return {"input": draw.normal(*input_), "weight": draw.normal(*kernel)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
-        """The shapes of both outputs."""
-        weight, convolve = asked["weight"], student.models.Convolve
-        return {
-            "smaller": shape_of(convolve(asked["input"], weight), "Convolve"),
-            "as_large": shape_of(convolve(asked["same"], weight), "Convolve"),
-        }
+        """The output's shape."""
+        output = student.models.Convolve(asked["input"], asked["weight"])
+        return {"shape": shape_of(output, "Convolve")}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
-        """Both sizes are those of a valid convolution."""
-        for name, size in (("smaller", self.input), ("as_large", tuple(self.kernel))):
-            want = tuple(n - k + 1 for n, k in zip(size, self.kernel, strict=True))
-            expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
-                want,
-                what="the output",
-                tried=f"an input of shape {size} with a kernel of shape {tuple(self.kernel)}",
-                hint="At how many places along each axis does the whole kernel fit?",
-                mistakes=wrong_sizes(size, tuple(self.kernel)),
-            )
+        """It is the size of a valid convolution."""
+        size, kernel = tuple(asked["input"].shape), tuple(asked["weight"].shape)
+        expect_shape(
+            torch.empty(answered["shape"].tolist(), device="meta"),
+            tuple(n - k + 1 for n, k in zip(size, kernel, strict=True)),
+            what="the output",
+            tried=f"an input of shape {size} with a kernel of shape {kernel}",
+            hint="At how many places along each axis does the whole kernel fit?",
+            mistakes=wrong_sizes(size, kernel),
+        )
 
 
 @check("q5.example", points=0, after="q5.shape", banned=LIBRARY)
