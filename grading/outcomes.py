@@ -28,12 +28,14 @@ def reported(claim: Claim, values: dict[str, Any]) -> Stopped:
     """What a worker says of itself: the student's code raised something."""
     said = {key: str(value)[:LONGEST] for key, value in values.items()}
     statuses = [status for status in REPORTABLE if status.value == said.get("status")]
+    status = statuses[0] if statuses else Status.CRASHED
     place = f"{said['file']}:{said.get('line', '')}" if said.get("file") else ""
     got = said.get("message", "")
+    if status is Status.NOT_STARTED:
+        return Stopped(status, Feedback(tried=_testing(claim), got=got, where=place))
     if said.get("source"):
         got += "\n" + said["source"]
-    feedback = Feedback(tried=_testing(claim), expected="an answer", got=got, where=place)
-    return Stopped(statuses[0] if statuses else Status.CRASHED, feedback)
+    return Stopped(status, Feedback(_testing(claim), "an answer", got, where=place))
 
 
 def refuse_banned(claim: Claim, used: object) -> None:

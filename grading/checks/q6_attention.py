@@ -67,7 +67,7 @@ class _Yardstick:
 
 @check("q6.layers", points=0)
 class ThreeProjections(Check):
-    """The block projects queries, keys and values with three linear layers of C to C features."""
+    """The block runs, and projects queries, keys and values with three linear layers, C to C."""
 
     def ask(self, draw: Draw) -> Tensors:
         """Two different sizes."""
@@ -77,7 +77,10 @@ class ThreeProjections(Check):
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The shapes of the layers' parameters."""
         features, block = asked["sizes"].tolist()
-        attention = student.models.AttentionBlock(features, block)
+        attention = student.models.AttentionBlock(features, block).to(device)
+        returned(
+            attention(torch.zeros(1, block, features, device=device)), "AttentionBlock.forward"
+        )
         parameters = dict(attention.named_parameters())
         return {
             name: shape_of(parameters[name], name)

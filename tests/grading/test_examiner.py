@@ -12,6 +12,7 @@ from grading.options import Options, UsageError
 from grading.results import CheckResult, Report, Status
 from tests.grading.conftest import Examine
 from tests.mutants import copy_solution
+from tests.stubs import stub_solution
 
 
 class Witness(Audience):
@@ -98,6 +99,12 @@ def test_empty_files_earn_nothing_and_are_not_started(tmp_path: Path, examine: E
     for name in ("models.py", "losses.py", "train.py"):
         (tmp_path / name).touch()
     report = examine(tmp_path)
+    assert (report.earned, report.points) == (0, 25)
+    assert {check.status for check in report.checks} == {Status.NOT_STARTED}
+
+
+def test_stubs_earn_nothing_and_are_not_started(tmp_path: Path, examine: Examine) -> None:
+    report = examine(stub_solution(tmp_path / "stubs"))
     assert (report.earned, report.points) == (0, 25)
     assert {check.status for check in report.checks} == {Status.NOT_STARTED}
 
