@@ -165,7 +165,8 @@ def false_fail_rate(task: Task, results: list[float], mark: float) -> float:
     if spread == 0:
         return observed
     below = (statistics.fmean(values) - limit) / spread
-    return max(observed, 0.5 * math.erfc(below / math.sqrt(2)))
+    # Nobody can tell the chances of one in a thousand million from fifty trainings.
+    return max(observed, round(0.5 * math.erfc(below / math.sqrt(2)), 9))
 
 
 def version() -> str:
@@ -201,9 +202,9 @@ def results_of(task: Task, edition: str) -> list[float]:
     return [float(row["reached"]) for row in rows if (row["check"], row["edition"]) == wanted]
 
 
-def train_missing(task: Task, splits: Splits[data.Examples], seeds: int) -> None:
-    """Train with every seed that has no row yet."""
-    edition, code = splits.edition.name, version()
+def train_missing(task: Task, splits: Splits[data.Examples], seeds: int, code: str) -> None:
+    """Train with every seed that has no row yet of this version of the code."""
+    edition = splits.edition.name
     done = {
         int(row["seed"])
         for row in rows_so_far()
@@ -262,10 +263,11 @@ def main() -> int:
         print(f"known checks: {', '.join(known)}; --seeds takes a number from 1", file=sys.stderr)
         return 2
     torch.set_num_threads(1)
+    code = version()  # of what has just been imported
     for check in arguments["CHECK"] or known:
         for splits in editions(known[check]):
             if arguments["--edition"] in (None, splits.edition.name):
-                train_missing(known[check], splits, int(arguments["--seeds"]))
+                train_missing(known[check], splits, int(arguments["--seeds"]), code)
                 write_table()
     print(TABLE.read_text(encoding="utf-8"), end="")
     return 0

@@ -82,6 +82,11 @@ def _slips(scores: torch.Tensor, one_hot: torch.Tensor) -> list[Mistake]:
         Mistake("a mean squared error", functional.mse_loss(chances, one_hot), other),
         Mistake("the logarithm is missing", -(one_hot * chances).sum(1).mean(), other),
         Mistake(
+            "the model's own choice is the target",
+            functional.cross_entropy(scores, scores.argmax(1)),
+            "Whose classes does the loss compare the scores with?",
+        ),
+        Mistake(
             "prediction and target are swapped", functional.cross_entropy(one_hot, scores), order
         ),
     ]

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import data
+from data import Splits
 from grading.audience import Audience
 from grading.examiner import grade
 from grading.forking import ForkLauncher
 from grading.launcher import Launcher, Worker
 from grading.options import Options
 from grading.results import Report
+from tests.grading.synthetic_digits import synthetic_digits
 
 
 class Shared:
@@ -33,6 +36,19 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     warm = ForkLauncher(tmp_path_factory.mktemp("launcher"), threads=1)
     yield Shared(warm)
     warm.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_digits_are_fetched() -> Iterator[None]:
+    """Checks that train on digits get synthetic ones, so that no test needs the network."""
+    real, digits = data.load, synthetic_digits()
+
+    def load(name: str) -> Splits[data.Examples]:
+        return digits if name in ("digits", "small_digits") else real(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load", load)
+        yield
 
 
 Examine = Callable[..., Report]
