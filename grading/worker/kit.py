@@ -34,6 +34,7 @@ __all__ = [
     "predictor",
     "returned",
     "run_through",
+    "score_words",
     "shape_of",
     "torch",
     "training_set",
@@ -86,6 +87,23 @@ def run_through(model: nn.Module, inputs: Tensor, batch_size: int = 500) -> Tens
     """The model's scores for all inputs, (N, ...), computed batch by batch."""
     predict = predictor(model)
     return torch.cat([predict(batch) for batch in torch.split(inputs, batch_size)])
+
+
+def score_words(model: nn.Module, words: Tensor, *, padded: bool = False) -> Tensor:
+    """The scores of words, (N, 5), batched by equal length without padding, as homework does.
+
+    Args:
+        model: takes (L, B, 47).
+        words: (N, 10, 47) one-hot letters, with rows of zeros after the word.
+        padded: leave the rows of zeros where they are instead.
+    """
+    lengths = words.any(2).sum(1) if not padded else torch.full((len(words),), words.shape[1])
+    predict, scores = predictor(model), dict[int, Tensor]()
+    for length in sorted(set(lengths.tolist())):
+        places = (lengths == length).nonzero()[:, 0]
+        answered = predict(words[places, :length].movedim(0, 1))  # (L, B, 47) -> (B, 5)
+        scores.update(zip(places.tolist(), answered, strict=True))
+    return torch.stack([scores[place] for place in range(len(words))])
 
 
 def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
