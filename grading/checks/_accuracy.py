@@ -28,6 +28,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def expect_scores(scores: Tensor, labels: Tensor, what: str) -> None:
+    """Require one row of scores an example.
+
+    Raises:
+        Wrong: if the shape differs from the labels', (N, K).
+    """
+    expect_shape(
+        scores,
+        tuple(labels.shape),
+        what="the scores",
+        tried=_tried(labels, what),
+        hint="Does the model give one row of scores for each example?",
+    )
+
+
 def expect_accuracy(
     scores: Tensor, labels: Tensor, *, mark: float, what: str, mistake: tuple[str, str] = ("", "")
 ) -> None:
@@ -43,25 +58,21 @@ def expect_accuracy(
     Raises:
         Wrong: saying how far off it is, and whether nothing was learned at all.
     """
-    tried = f"the trained model on {len(labels):,} {what}"
-    expect_shape(
-        scores,
-        tuple(labels.shape),
-        what="the scores",
-        tried=tried,
-        hint="Does the model give one row of scores for each example?",
-    )
     reached = accuracy(scores, labels)
     if reached >= mark:
         return
     name, think = mistake if mistake[0] else _symptom(scores, reached)
     raise Wrong(
-        tried=tried,
+        tried=_tried(labels, what),
         expected=f"at least {percent(mark)} right",
         got=f"{percent(reached)} right",
         think=think,
         mistake=name,
     )
+
+
+def _tried(labels: Tensor, what: str) -> str:
+    return f"the trained model on {len(labels):,} {what}"
 
 
 def _symptom(scores: Tensor, reached: float) -> tuple[str, str]:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from grading.checks.q5_convolution import ConvolutionLoss, SmallExample, SumsOfProducts
+from grading.checks.q5_convolution import SmallExample, SumsOfProducts
+from grading.checks.q5_digits import ConvolutionLoss
 from grading.claims import Check, Wrong
 from grading.draw import Draw
 from tests.grading.checks.losses_by_hand import WAYS
