@@ -64,13 +64,16 @@ class Case:
         """
         weights, x, y = self.weights[0].double(), self.x.double(), self.y[:, 0].double()
         for _ in range(passes):
-            before = weights
-            for point, label in zip(x, y, strict=True):
-                score = float(point @ weights)
-                predicted = at_zero if score == 0 else 1.0 if score > 0 else -1.0
-                if predicted != label:
-                    weights = weights + label * point
-            if torch.equal(before, weights):
+            before, place = weights, 0
+            while place < len(x):
+                scores = x[place:] @ weights
+                wrong = (torch.where(scores == 0, at_zero, scores.sign()) != y[place:]).nonzero()
+                if len(wrong) == 0:
+                    break
+                place += int(wrong[0])
+                weights = weights + y[place] * x[place]
+                place += 1
+            if weights is before:
                 break
         return weights[None]
 
