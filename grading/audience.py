@@ -20,7 +20,7 @@ class Progress:
     Attributes:
         check: the check that trains.
         epochs: passes over the training data so far, a fraction.
-        accuracy: the last validation accuracy in 0..1, or None.
+        accuracy: the latest validation accuracy in 0..1, or None while there is none.
         watched: the model's answers to the inputs that a window shows, or nothing.
     """
 

@@ -77,6 +77,7 @@ class Interview:
         self.progressed = progressed
         self.shown = shown
         self.files = 0
+        self.accuracy: float | None = None
         self.folder = setting.scratch / claim.id
         self.check: Check = claim.kind()
         self.draw = Draw(derive_seed(setting.seed, "draw", claim.id))
@@ -207,11 +208,10 @@ class Interview:
 
     def _pass_on(self, frame: Frame) -> None:
         epochs, accuracy = frame.values.get("epochs"), frame.values.get("accuracy")
-        if not isinstance(epochs, (int, float)) or not isinstance(
-            accuracy, (int, float, type(None))
-        ):
-            return
-        self.progressed(Progress(self.claim.id, epochs, accuracy, frame.tensors))
+        if isinstance(accuracy, float):
+            self.accuracy = accuracy
+        if isinstance(epochs, (int, float)):
+            self.progressed(Progress(self.claim.id, epochs, self.accuracy, frame.tensors))
 
     def _too_late(self, worker: Worker, ear: Ear, kind: str) -> Stopped:
         """The worker is still busy: ask it where, then give up."""
