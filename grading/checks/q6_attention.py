@@ -258,12 +258,13 @@ class NoLookingAhead(Check):
                 )
             ],
         )
-        moved = (answered["earlier"] - answered["inputs"]).abs().amax(dim=-1)  # (B, T)
-        stuck = (moved == 0).nonzero()
+        # One sequence may give position 0 a weight that float32 rounds away; all of them cannot.
+        moved = (answered["earlier"] - answered["inputs"]).abs().amax(dim=(0, 2))  # (T,)
+        stuck = (moved == 0).nonzero().flatten()
         expect(
             len(stuck) == 0,
             tried="the same sequence with only the input at position 0 replaced",
             expected="another output at every position, since all of them see position 0",
-            got=f"the same output as before at position {int(stuck[0, 1]) if len(stuck) else 0}",
+            got=f"the same output as before at position {int(stuck[0]) if len(stuck) else 0}",
             hint="Does each position mix the values of all positions up to its own?",
         )

@@ -90,13 +90,13 @@ class WritesFromLeftToRight(Check):
             tried=f"the same text with only the characters from position {self.split} on replaced",
             hint="Which part of the model lets a position see others, and what limits it?",
         )
-        moved = (answered["earlier"].double() - plain).abs().amax(dim=-1)  # (B, T)
-        stuck = (moved == 0).nonzero()
+        moved = (answered["earlier"].double() - plain).abs().amax(dim=(0, 2))  # (T,)
+        stuck = (moved == 0).nonzero().flatten()
         expect(
             len(stuck) == 0,
             tried="the same text with only the character at position 0 replaced",
             expected="other scores at every position, since all of them see position 0",
-            got=f"the same scores as before at position {int(stuck[0, 1]) if len(stuck) else 0}",
+            got=f"the same scores as before at position {int(stuck[0]) if len(stuck) else 0}",
             hint="Do the blocks with their attention lie between the embedding and the scores?",
         )
 
