@@ -16,28 +16,21 @@ Each training is a row of runs/calibration.csv, written as it ends: started agai
 on where it stopped. Rows of other versions of the models and the training are left aside. Only
 editions that lie in the cache are calibrated (COURSEWORK_DATA may name another folder).
 
-The rule. On the canonical edition the homework's own mark holds. A smaller edition is harder, so
-there the mark allows the same multiple of the reference's error rate: with 1.5 % errors and a mark
-of 97 % on the canonical edition, that is twice the reference's errors. Expressed as distance below
-the reference's mean, the distance grows with the ratio of the error rates. The mark is at least
-four standard deviations below the mean, and rounded down to half a percent.
-
-The false-fail rate is the larger of the share of seeds that missed the mark and what a normal
-distribution with their mean and spread gives (of the logarithms, where the mark is a loss).
+The rule for marks and false-fail rates is in `pass_mark_rule.py`.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import hashlib
 import json
-import math
 import os
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -47,6 +40,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 from docopt import docopt
+from pass_mark_rule import fair_mark, false_fail_rate, spread_of
 from torch import nn
 from tqdm import tqdm
 
@@ -61,8 +55,7 @@ from grading.worker.kit import predictor, run_through, training_set
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = ROOT / "runs" / "calibration.csv"
 COLUMNS = ("check", "edition", "seed", "reached", "seconds", "version")
-SPREADS = 4.0
-STEP = 0.005
+PLAIN_SEEDS = 10
 
 
 @dataclass(frozen=True)
@@ -77,6 +70,7 @@ class Task:
         mark: the homework's own.
         canonical: the edition on which that mark holds.
         is_loss: whether the mark is a loss, so that less is better.
+        extra: the function in `train` that plain training goes without.
     """
 
     check: str
@@ -86,10 +80,12 @@ class Task:
     mark: float
     canonical: str
     is_loss: bool = False
+    extra: str = ""
 
-    def missed(self, reached: float, mark: float) -> bool:
-        """Whether a training fails."""
-        return not (reached <= mark if self.is_loss else reached >= mark)
+    @property
+    def plain(self) -> str:
+        """Names the rows of plain training."""
+        return f"{self.check} without {self.extra}"
 
 
 TASKS = (
@@ -101,6 +97,7 @@ TASKS = (
         "train_digitclassifier",
         0.97,
         "mnist-70000",
+        extra="shifted",
     ),
     Task("q4.learns", "words", "LanguageIDModel", "train_languageid", 0.81, "wordfreq-3.1.1"),
     Task(
@@ -110,6 +107,7 @@ TASKS = (
         "train_digitconvolution",
         0.80,
         "mnist-70000",
+        extra="shifted",
     ),
 )
 
@@ -141,32 +139,15 @@ def reached(task: Task, splits: Splits[data.Examples], seed: int) -> float:
     return data.accuracy(predictor(model), splits.test)
 
 
-def fair_mark(homework: float, canonical: float, reference: float, spread: float) -> float:
-    """The accuracy that passes on an edition which is not the canonical one.
-
-    Args:
-        homework: the mark on the canonical edition.
-        canonical: the reference's mean accuracy there.
-        reference: its mean accuracy on the edition in question.
-        spread: the standard deviation over seeds there.
-    """
-    harder = (1 - reference) / (1 - canonical)
-    distance = max((canonical - homework) * harder, SPREADS * spread)
-    return math.floor((reference - distance) / STEP + 1e-9) * STEP
-
-
-def false_fail_rate(task: Task, results: list[float], mark: float) -> float:
-    """The estimated share of trainings in which the reference misses the mark."""
-    observed = sum(task.missed(result, mark) for result in results) / len(results)
-    values, limit = (
-        ([-math.log(r) for r in results], -math.log(mark)) if task.is_loss else (results, mark)
-    )
-    spread = statistics.stdev(values) if len(values) > 1 else 0.0
-    if spread == 0:
-        return observed
-    below = (statistics.fmean(values) - limit) / spread
-    # Nobody can tell the chances of one in a thousand million from fifty trainings.
-    return max(observed, round(0.5 * math.erfc(below / math.sqrt(2)), 9))
+@contextlib.contextmanager
+def without(extra: str) -> Iterator[None]:
+    """Let a function of `train` that prepares batches do nothing."""
+    prepare = getattr(train, extra)
+    setattr(train, extra, lambda batch: batch)
+    try:
+        yield
+    finally:
+        setattr(train, extra, prepare)
 
 
 def version() -> str:
@@ -195,29 +176,29 @@ def add_row(*values: object) -> None:
         writer.writerow(values)
 
 
-def results_of(task: Task, edition: str) -> list[float]:
-    """What the trainings so far have reached."""
-    wanted = (task.check, edition)
-    rows = rows_so_far()
-    return [float(row["reached"]) for row in rows if (row["check"], row["edition"]) == wanted]
-
-
-def train_missing(task: Task, splits: Splits[data.Examples], seeds: int, code: str) -> None:
-    """Train with every seed that has no row yet of this version of the code."""
-    edition = splits.edition.name
-    done = {
-        int(row["seed"])
+def results_of(name: str, edition: str) -> dict[int, float]:
+    """What the trainings so far have reached, by seed."""
+    return {
+        int(row["seed"]): float(row["reached"])
         for row in rows_so_far()
-        if (row["check"], row["edition"]) == (task.check, edition)
+        if (row["check"], row["edition"]) == (name, edition)
     }
-    missing = [seed for seed in range(seeds) if seed not in done]
-    for seed in tqdm(missing, desc=f"{task.check} {edition}", unit="training"):
+
+
+def train_missing(
+    task: Task, name: str, splits: Splits[data.Examples], seeds: int, code: str
+) -> None:
+    """Train with every seed that has no row of this name and this version of the code yet."""
+    edition = splits.edition.name
+    missing = [seed for seed in range(seeds) if seed not in results_of(name, edition)]
+    for seed in tqdm(missing, desc=f"{name} {edition}", unit="training"):
         begun = time.perf_counter()
-        result = reached(task, splits, seed)
+        with without(task.extra) if name == task.plain else contextlib.nullcontext():
+            result = reached(task, splits, seed)
         seconds = round(time.perf_counter() - begun, 1)
         if version() != code:
             sys.exit("the models or the training have changed meanwhile; start again")
-        add_row(task.check, edition, seed, result, seconds, code)
+        add_row(name, edition, seed, result, seconds, code)
 
 
 def write_table() -> None:
@@ -226,30 +207,36 @@ def write_table() -> None:
     for task in TASKS:
         marks = table.setdefault(task.check, {})
         names = [recipe.edition.name for recipe in find(task.dataset).recipes]
-        for name in sorted(names, key=lambda name: name != task.canonical):
-            results = results_of(task, name)
-            if results:
-                marks[name] = asdict(pass_mark_of(task, name, results, marks))
+        for name in names:
+            results = list(results_of(task.check, name).values())
+            mark = mark_of(task, name)
+            if results and mark is not None:
+                marks[name] = asdict(pass_mark_of(task, results, mark))
         table[task.check] = {name: marks[name] for name in names if name in marks}
     TABLE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
 
 
-def pass_mark_of(
-    task: Task, edition: str, results: list[float], marks: dict[str, dict[str, float]]
-) -> PassMark:
-    """One row of the table; the canonical edition's row must be among `marks` already."""
-    reference, mark = statistics.fmean(results), task.mark
-    spread = statistics.stdev(results) if len(results) > 1 else 0.0
-    if edition != task.canonical:
-        if task.canonical not in marks:
-            sys.exit(f"{edition} is compared with {task.canonical}: calibrate that one first")
-        mark = fair_mark(task.mark, marks[task.canonical]["reference"], reference, spread)
+def mark_of(task: Task, edition: str) -> float | None:
+    """The mark on an edition; None while it, or the canonical one, has no rows."""
+    if edition == task.canonical:
+        return task.mark
+    marks = []
+    for name in (task.check, task.plain):
+        canonical, here = results_of(name, task.canonical), results_of(name, edition)
+        if not canonical or not here:
+            return None
+        marks.append(fair_mark(task.mark, list(canonical.values()), list(here.values())))
+    return min(marks)
+
+
+def pass_mark_of(task: Task, results: Sequence[float], mark: float) -> PassMark:
+    """One row of the table."""
     return PassMark(
         mark=round(mark, 4),
-        reference=round(reference, 6),
-        spread=round(spread, 6),
+        reference=round(statistics.fmean(results), 6),
+        spread=round(spread_of(results), 6),
         seeds=len(results),
-        false_fail_rate=float(f"{false_fail_rate(task, results, mark):.2g}"),
+        false_fail_rate=float(f"{false_fail_rate(results, mark, is_loss=task.is_loss):.2g}"),
         date=date.today().isoformat(),
     )
 
@@ -263,11 +250,13 @@ def main() -> int:
         print(f"known checks: {', '.join(known)}; --seeds takes a number from 1", file=sys.stderr)
         return 2
     torch.set_num_threads(1)
-    code = version()  # of what has just been imported
-    for check in arguments["CHECK"] or known:
-        for splits in editions(known[check]):
+    seeds, code = int(arguments["--seeds"]), version()  # of what has just been imported
+    for task in (known[check] for check in arguments["CHECK"] or known):
+        for splits in editions(task):
             if arguments["--edition"] in (None, splits.edition.name):
-                train_missing(known[check], splits, int(arguments["--seeds"]), code)
+                train_missing(task, task.check, splits, seeds, code)
+                if task.extra:
+                    train_missing(task, task.plain, splits, min(seeds, PLAIN_SEEDS), code)
                 write_table()
     print(TABLE.read_text(encoding="utf-8"), end="")
     return 0
