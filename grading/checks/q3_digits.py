@@ -105,15 +105,15 @@ class ScoresOfItsOwn(Check):
             hint=think,
             name=name,
         )
-        spread = scores.amax(1) - scores.amin(1)  # (M, 10)
-        expect(
-            bool((spread > 0).any()),
-            tried=tried,
-            expected="other scores for other images",
-            got="the same scores for all of them",
-            hint="Does every layer's output go into the next one, from x on?",
-            name="the scores do not depend on the image",
-        )
+        for axis, cause in ((1, "image"), (0, "parameter")):
+            expect(
+                bool((scores.amax(axis) > scores.amin(axis)).any()),
+                tried=tried,
+                expected=f"other scores for other {cause}s",
+                got="the same scores for all of them",
+                hint="Does every layer's output go into the next one, from x on?",
+                name=f"the scores do not depend on any {cause}",
+            )
         expect_close(
             got=answered["alone"][:, 0],
             want=scores[:, 0],

@@ -52,7 +52,13 @@ MUTANTS = [
         "the scores do not depend on the image",
         "self.scores(torch.zeros_like(parts))",
         "q3.scores",
-        "the scores do not depend on the image",
+        "the scores do not depend on any image",
+    ),
+    _model(
+        "ten pixels instead of scores",
+        "x[:, :10] - 0.5",
+        "q3.scores",
+        "the scores do not depend on any parameter",
     ),
     _loss(
         "softmax is applied twice",
