@@ -161,8 +161,9 @@ def rows_so_far() -> list[dict[str, str]]:
     """The rows of the current version of the code."""
     if not ROWS.exists():
         return []
+    code = version()
     with ROWS.open(newline="", encoding="utf-8") as stream:
-        return [row for row in csv.DictReader(stream) if row["version"] == version()]
+        return [row for row in csv.DictReader(stream) if row["version"] == code]
 
 
 def add_row(*values: object) -> None:

@@ -143,7 +143,7 @@ class ScoreIsTheDotProduct(Check):
         slips = [
             ("the mean of the products", want / features, "Is anything divided by here?"),
             ("the score has the wrong sign", -want, "On which side is the score positive?"),
-            ("the class instead of the score", want.sign(), "forward returns the score itself."),
+            ("the class instead of the score", want.sign(), "Which method returns the class?"),
             ("a sum of weights and point", (x + weights).sum(1), "What joins each pair?"),
         ]
         # The case by hand alone may agree with a slip by chance.
