@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -148,11 +148,25 @@ def _observer(
         pictures: Tensors = {}
         if watch is not None and time.monotonic() >= next_picture:
             next_picture = time.monotonic() + SECONDS_BETWEEN_PICTURES
-            pictures = {"scores": predict(watch.movedim(0, 1) if words else watch)}
+            # What a window cannot show must not stop the training.
+            with suppress(Exception):
+                pictures = {"scores": _answers(watch, predict, words)}
         if _report is not None:
             _report(epochs, accuracy, pictures)
 
     return observe
+
+
+def _answers(watch: Tensor, predict: Callable[[Tensor], Tensor], words: bool) -> Tensor:
+    """The model's answers to the watched inputs, (N, ...)."""
+    if words:
+        return predict(watch.movedim(0, 1))
+    with suppress(RuntimeError):
+        answers = predict(watch)
+        if answers.ndim > 1 and len(answers) == len(watch):
+            return answers
+    # A perceptron's forward may be written for one point at a time.
+    return torch.cat([predict(row).reshape(1, -1) for row in torch.split(watch, 1)])
 
 
 def returned(value: Any, what: str) -> Tensor:
