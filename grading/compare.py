@@ -133,6 +133,24 @@ def answer_named(answered: Tensors, name: str) -> Tensor:
     return answered[name]
 
 
+def shape_answered(answered: Tensors, name: str) -> Tensor:
+    """An empty tensor of the shape that the worker sent as numbers, for `expect_shape`.
+
+    Raises:
+        Wrong: if what it sent is no shape.
+    """
+    sent = answer_named(answered, name)
+    sizes = sent.tolist() if sent.dtype == torch.int64 and sent.ndim == 1 else [-1]
+    if len(sizes) > 8 or any(not 0 <= size <= 1 << 20 for size in sizes):
+        raise Wrong(
+            tried="to read the worker's answer",
+            expected=f"a shape called {name}",
+            got=f"{sent.dtype} numbers of shape {tuple(sent.shape)}",
+            think="Did the submission take over the worker's pipe? Answers come from the check.",
+        )
+    return torch.empty(sizes, device="meta")
+
+
 def _like(allowed: Tensor, value: Tensor) -> Tensor:
     """The tolerance for a variant: elementwise where shapes agree, else the largest."""
     return allowed if allowed.ndim == 0 or allowed.shape == value.shape else allowed.max()

@@ -19,6 +19,7 @@ def accuracy(scores: Tensor, labels: Tensor) -> float:
         scores: (N, K) float.
         labels: (N, K) one-hot.
     """
+    scores = scores.double()
     hit = (scores.argmax(1) == labels.argmax(1)) & ~scores.isnan().any(1)
     return hit.double().mean().item()
 
@@ -77,6 +78,7 @@ def _tried(labels: Tensor, what: str) -> str:
 
 def _symptom(scores: Tensor, reached: float) -> tuple[str, str]:
     """The (name, question) of what poor scores look like."""
+    scores = scores.double()
     if scores.isnan().any():
         return "the scores are not numbers", "At which step does the loss become NaN, and why?"
     if len(torch.unique(scores.argmax(1))) == 1:

@@ -1,10 +1,5 @@
 """Checks of q4: the language of a word, read letter by letter (Elman, 1990).
 
-Whether zero rows after a word change the answer is measured on the trained model and not before:
-a plain recurrent network that was trained on padded words loses some accuracy without the padding
-(about five points in a hundred) and may pass all the same. An untrained one always answers
-differently, so a check of that would refuse networks that the homework accepts.
-
 Shapes: `L` letters, `B` words, 47 characters, 5 languages.
 """
 
@@ -16,26 +11,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-import data
-from data import LANGUAGES, LETTERS, Splits, Words
-from grading.checks._accuracy import accuracy, expect_accuracy, expect_scores, percent
+from data import LANGUAGES, LETTERS
 from grading.checks._classifier_loss import MeanCrossEntropy
 from grading.claims import Check, check
-from grading.compare import expect, expect_shape, rounding
+from grading.compare import answer_named, expect, expect_shape, rounding, shape_answered
 from grading.draw import Draw
 from grading.frames import Tensors
-from grading.pass_marks import pass_mark
 from grading.worker.kit import (
     device,
     gradients_of,
     needs_gradient,
     returned,
-    score_words,
     shape_of,
-    training_set,
 )
-
-MUCH = 0.03  # a difference in accuracy that no longer is luck
 
 
 def _words(draw: Draw, letters: int, words: int) -> Tensor:
@@ -69,7 +57,7 @@ class AnyLengthAnyBatch(Check):
             letters, batch, _ = words.shape
             axes = "The input's axes are letter, word, character; over which one must you loop?"
             expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
+                shape_answered(answered, name),
                 (batch, len(LANGUAGES)),
                 what="the scores",
                 tried=f"{batch} words of {letters} letters, an input of {tuple(words.shape)}",
@@ -112,10 +100,17 @@ class _OneWordsGradient(Check):
             (gradient,) = gradients_of((scores * asked["counts"]).sum(), words)
         return {"gradient": gradient}
 
-    def reached(self, answered: Tensors) -> Tensor:
+    def reached(self, asked: Tensors, answered: Tensors) -> Tensor:
         """Whether a gradient reaches a letter of a word, (L, B) bool; NaN does not count."""
-        gradient = torch.nan_to_num(answered["gradient"])
-        return (gradient != 0).any(dim=2)
+        gradient = answer_named(answered, "gradient")
+        expect_shape(
+            gradient,
+            tuple(asked["words"].shape),
+            what="the gradient",
+            tried="the gradient of a word's scores with respect to the letters",
+            hint="Are the letters left as they come, before the network reads them?",
+        )
+        return (torch.nan_to_num(gradient.double()) != 0).any(dim=2)
 
 
 @check("q4.batch", points=0, after="q4.shapes")
@@ -124,7 +119,7 @@ class EachWordForItself(_OneWordsGradient):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """No gradient reaches another word."""
-        others = self.reached(answered).any(dim=0)  # (B,)
+        others = self.reached(asked, answered).any(dim=0)  # (B,)
         others[self.word] = False
         other = int(others.int().argmax())
         expect(
@@ -144,7 +139,7 @@ class EveryLetterCounts(_OneWordsGradient):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """None is left out."""
-        reached = self.reached(answered)[: self.letters, self.word].tolist()
+        reached = self.reached(asked, answered)[: self.letters, self.word].tolist()
         name, think = "", "At each letter, what does the new hidden state depend on?"
         if not any(reached):
             name = "no gradient reaches the letters"
@@ -174,7 +169,7 @@ class PaddingWipesNothingOut(_OneWordsGradient):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The word's own letters are still reached."""
-        reached = self.reached(answered)[: self.letters, self.word].tolist()
+        reached = self.reached(asked, answered)[: self.letters, self.word].tolist()
         expect(
             all(reached),
             tried=f"a word of {self.letters} letters with {self.padding} rows of zeros after it",
@@ -204,6 +199,14 @@ class OrderMatters(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """They differ by more than rounding."""
+        for name, words in asked.items():
+            expect_shape(
+                answered[name],
+                (words.shape[1], len(LANGUAGES)),
+                what="the scores",
+                tried=f"an input of shape {tuple(words.shape)}",
+                hint="Which of the input's axes counts words?",
+            )
         words, backwards = answered["words"].double(), answered["backwards"].double()
         moved = (words - backwards).abs().max()
         expect(
@@ -230,70 +233,3 @@ class LanguageLoss(MeanCrossEntropy):
             loss = returned(loss, "languageid_loss")
             (gradient,) = gradients_of(loss, scores)
         return {"loss": loss, "gradient": gradient}
-
-
-@check("q4.learns", points=3, after="q4.shapes", limit=600.0, trains=True)
-class KnowsTheLanguage(Check):
-    """After training, the model tells the language of words that it has never seen."""
-
-    splits: Splits[Words]
-
-    def ask(self, draw: Draw) -> Tensors:
-        """Training and validation words, padded to ten letters."""
-        self.splits = data.load("words")
-        train, validation = self.splits.train, self.splits.validation
-        assert validation is not None  # noqa: S101 - every edition has a validation split
-        return {
-            "x": torch.from_numpy(train.x),
-            "y": torch.from_numpy(train.y),
-            "validation_x": torch.from_numpy(validation.x),
-            "validation_y": torch.from_numpy(validation.y),
-        }
-
-    def answer(self, student: Any, asked: Tensors) -> Any:
-        """Train, then score the held-out words without padding, and once more with it."""
-        model = student.models.LanguageIDModel().to(device)
-        student.train.train_languageid(model, training_set(asked, model))
-        held = yield {}
-        return {
-            "scores": score_words(model, held["x"]),
-            "padded": score_words(model, held["x"], padded=True),
-        }
-
-    def exam(self, draw: Draw) -> Tensors:
-        """Held-out words in a random order; their labels stay here."""
-        held = self.splits.test
-        assert held is not None  # noqa: S101 - every edition has a test split
-        order = draw.shuffled(len(held))
-        self.labels = torch.from_numpy(held.y)[order]
-        return {"x": torch.from_numpy(held.x)[order]}
-
-    def mark(self, asked: Tensors, answered: Tensors) -> None:
-        """The accuracy without padding reaches the mark; with padding it is told beside it."""
-        edition = self.splits.edition.name
-        mark, what = pass_mark("q4.learns", edition).mark, "held-out words"
-        for name in ("scores", "padded"):
-            expect_scores(answered[name], self.labels, what)
-        plain = accuracy(answered["scores"], self.labels)
-        padded = accuracy(answered["padded"], self.labels)
-        self.note = (
-            f"{percent(plain)} of {len(self.labels):,} {what}, {percent(padded)} with "
-            f"zero rows after them (pass mark {percent(mark)}, edition {edition})"
-        )
-        slip = (
-            "padding changes the answer",
-            f"With zero rows after the words it is {percent(padded)}, but here there are none: "
-            "what does the network do at such a row?",
-        )
-        expect_accuracy(
-            answered["scores"],
-            self.labels,
-            mark=mark,
-            what=what,
-            mistake=slip if padded - plain > MUCH else ("", ""),
-        )
-
-    def show(self) -> Tensors:
-        """Twelve words."""
-        shown = self.splits.validation or self.splits.train
-        return {"x": torch.from_numpy(shown.x[:12]), "label": torch.from_numpy(shown.y[:12])}

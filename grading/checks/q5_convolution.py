@@ -11,7 +11,7 @@ import torch
 
 from grading.checks._convolution_yardstick import LIBRARY, convolve, magnitude, slips, wrong_sizes
 from grading.claims import Check, check
-from grading.compare import expect, expect_close, expect_shape, rounding
+from grading.compare import expect, expect_close, expect_shape, rounding, shape_answered
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.worker.kit import gradients_of, needs_gradient, returned, shape_of
@@ -35,7 +35,7 @@ class OneEntryForEveryPlace(Check):
         """It is the size of a valid convolution."""
         size, kernel = tuple(asked["input"].shape), tuple(asked["weight"].shape)
         expect_shape(
-            torch.empty(answered["shape"].tolist(), device="meta"),
+            shape_answered(answered, "shape"),
             tuple(n - k + 1 for n, k in zip(size, kernel, strict=True)),
             what="the output",
             tried=f"an input of shape {size} with a kernel of shape {kernel}",

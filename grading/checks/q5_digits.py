@@ -15,7 +15,7 @@ from grading.checks._accuracy import accuracy, expect_accuracy, expect_scores, p
 from grading.checks._classifier_loss import MeanCrossEntropy
 from grading.checks._convolution_yardstick import LIBRARY
 from grading.claims import Check, check
-from grading.compare import expect, expect_shape, rounding
+from grading.compare import answer_named, expect, expect_shape, rounding, shape_answered
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.pass_marks import pass_mark
@@ -51,18 +51,18 @@ class ModelSizes(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """All three are as the homework says."""
-        weights = answered["weights"].tolist()
+        weights = tuple(shape_answered(answered, "weights").shape)
         expect(
-            weights == [3, 3],
+            weights == (3, 3),
             tried="to find the parameter convolution_weights",
             expected="a parameter of shape (3, 3)",
-            got="none" if weights == [0] else f"shape {tuple(weights)}",
+            got="none" if weights == (0,) else f"shape {weights}",
             hint="Is it an nn.Parameter that the constructor puts on self?",
         )
         for name in ("images", "alone"):
             batch = len(asked[name])
             expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
+                shape_answered(answered, name),
                 (batch, 10),
                 what="the scores",
                 tried=f"a batch of images of shape ({batch}, 784)",
@@ -92,7 +92,15 @@ class SeesThroughTheKernel(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """A kernel of zeros shows all images alike, another one does not."""
-        blind, seeing = (answered[name].double() for name in ("blind", "seeing"))
+        blind, seeing = (answer_named(answered, name).double() for name in ("blind", "seeing"))
+        for scores in (blind, seeing):
+            expect_shape(
+                scores,
+                (len(asked["images"]), 10),
+                what="the scores",
+                tried=f"a batch of {len(asked['images'])} images",
+                hint="Which axis counts images, and how many digits are there to score?",
+            )
         expect(
             _spread(blind) <= _noise(blind),
             tried="several images through a model whose convolution_weights are all zero",

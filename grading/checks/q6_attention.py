@@ -12,7 +12,15 @@ import torch
 from torch import Tensor
 
 from grading.claims import Check, check
-from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
+from grading.compare import (
+    Mistake,
+    answer_named,
+    expect,
+    expect_close,
+    expect_shape,
+    rounding,
+    shape_answered,
+)
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.worker.kit import device, returned, shape_of
@@ -65,6 +73,19 @@ class _Yardstick:
         return rounding(2 * self.features + self.inputs.shape[1], magnitude * largest)
 
 
+def _output(asked: Tensors, answered: Tensors, name: str) -> Tensor:
+    """A block's output of that name, (B, T, C) float64.
+
+    Raises:
+        Wrong: if it has another shape.
+    """
+    shape = tuple(asked["inputs"].shape)
+    output = answer_named(answered, name).double()
+    hint = "Which axis is features, and does the mask add an axis of its own?"
+    expect_shape(output, shape, what="the output", tried=f"an input of shape {shape}", hint=hint)
+    return output
+
+
 @check("q6.layers", points=0)
 class ThreeProjections(Check):
     """The block runs, and projects queries, keys and values with three linear layers, C to C."""
@@ -93,7 +114,8 @@ class ThreeProjections(Check):
         """Every layer is there with its size."""
         for layer in LAYERS:
             for part, shape in (("weight", [self.features] * 2), ("bias", [self.features])):
-                got = answered.get(f"{layer}.{part}", torch.zeros(0, dtype=torch.int64)).tolist()
+                name = f"{layer}.{part}"
+                got = [*shape_answered(answered, name).shape] if name in answered else []
                 expect(
                     got == shape,
                     tried=f"to build a block of layer_size {self.features}",
@@ -127,7 +149,7 @@ class ShapeIsKept(Check):
         for name, shape in (("full", self.full), ("short", self.short)):
             batch, steps, features = shape
             expect_shape(
-                torch.empty(answered[name].tolist()),
+                shape_answered(answered, name),
                 shape,
                 what="the output",
                 tried=f"an input of shape {shape} through a block of size {self.full[1]}",
@@ -198,7 +220,7 @@ class LastPositionSeesAll(Check):
             ),
         ]
         expect_close(
-            got=answered["output"][:, -1],
+            got=_output(asked, answered, "output")[:, -1],
             want=yard.attend(scores, None)[:, -1],
             tolerance=yard.tolerance(),
             what="the output at the last position",
@@ -241,11 +263,12 @@ class NoLookingAhead(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Outputs before the split stay as they are; a new beginning changes every output."""
+        outputs = {name: _output(asked, answered, name) for name in ("inputs", "later", "earlier")}
         plain, changed = _Yardstick(asked), _Yardstick({**asked, "inputs": asked["later"]})
         seen, question = slice(None, self.split), "Which scores let position 0 see position 1?"
         expect_close(
-            got=answered["later"][:, seen],
-            want=answered["inputs"][:, seen].double(),
+            got=outputs["later"][:, seen],
+            want=outputs["inputs"][:, seen],
             tolerance=plain.tolerance() + changed.tolerance(),
             what=f"the output at positions 0..{self.split - 1}",
             tried=f"the same sequence with only the inputs from position {self.split} on replaced",
@@ -259,7 +282,7 @@ class NoLookingAhead(Check):
             ],
         )
         # One sequence may give position 0 a weight that float32 rounds away; all of them cannot.
-        moved = (answered["earlier"] - answered["inputs"]).abs().amax(dim=(0, 2))  # (T,)
+        moved = (outputs["earlier"] - outputs["inputs"]).abs().amax(dim=(0, 2))  # (T,)
         stuck = (moved == 0).nonzero().flatten()
         expect(
             len(stuck) == 0,

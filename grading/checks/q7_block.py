@@ -9,7 +9,7 @@ from typing import Any
 
 from grading.checks._transformer_yardstick import BlockYardstick
 from grading.claims import Check, check
-from grading.compare import expect_close
+from grading.compare import expect_close, expect_shape
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.worker.kit import WrongType, device, nn, returned
@@ -60,6 +60,14 @@ class AddedAndNormalisedTwice(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The block agrees with its own parts put together in float64."""
+        for name in ("attended", "attended_normed"):
+            expect_shape(
+                answered[name],
+                tuple(asked["inputs"].shape),
+                what="the attention's output",
+                tried=f"inputs of shape {tuple(asked['inputs'].shape)}",
+                hint="Does q6 keep the shape (B, T, C)?",
+            )
         yard = BlockYardstick(asked, answered)
         expect_close(
             got=answered["output"],

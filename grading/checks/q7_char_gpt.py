@@ -13,7 +13,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from grading.claims import Check, check
-from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
+from grading.compare import (
+    Mistake,
+    answer_named,
+    expect,
+    expect_close,
+    expect_shape,
+    rounding,
+    shape_answered,
+)
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.worker.kit import device, returned, shape_of
@@ -43,7 +51,7 @@ class ScoresForEveryPosition(Check):
         for name in ("full", "short"):
             batch, steps = asked[name].shape
             expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
+                shape_answered(answered, name),
                 (batch, steps, VOCABULARY),
                 what="the scores",
                 tried=f"ids of shape ({batch}, {steps}) and a vocabulary of {VOCABULARY}",
@@ -81,16 +89,18 @@ class WritesFromLeftToRight(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Scores before the split stay as they are; a new beginning changes every one."""
-        plain = answered["ids"].double()
+        plain, later, earlier = (
+            _scores(answered, name, asked["ids"]) for name in ("ids", "later", "earlier")
+        )
         expect_close(
-            got=answered["later"][:, : self.split],
+            got=later[:, : self.split],
             want=plain[:, : self.split],
             tolerance=rounding(1000, plain.abs().max()),
             what=f"the scores at positions 0..{self.split - 1}",
             tried=f"the same text with only the characters from position {self.split} on replaced",
             hint="Which part of the model lets a position see others, and what limits it?",
         )
-        moved = (answered["earlier"].double() - plain).abs().amax(dim=(0, 2))  # (T,)
+        moved = (earlier - plain).abs().amax(dim=(0, 2))  # (T,)
         stuck = (moved == 0).nonzero().flatten()
         expect(
             len(stuck) == 0,
@@ -124,8 +134,8 @@ class NextCharacterLoss(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """It agrees with float64 on the model's own scores."""
-        scores, target = answered["scores"].double(), asked["target"]
-        loss = answered["loss"]
+        target, loss = asked["target"], answer_named(answered, "loss")
+        scores = _scores(answered, "scores", target)
         depth = target.numel() + VOCABULARY + 10
         expect_close(
             got=loss.reshape(()) if loss.numel() == 1 else loss,
@@ -164,6 +174,22 @@ class NextCharacterLoss(Check):
         )
 
 
+def _scores(answered: Tensors, name: str, ids: Tensor) -> Tensor:
+    """The scores of that name, (B, T, V) float64.
+
+    Raises:
+        Wrong: if they have another shape.
+    """
+    expect_shape(
+        scores := answer_named(answered, name).double(),
+        (*ids.shape, VOCABULARY),
+        what="the scores",
+        tried=f"ids of shape {tuple(ids.shape)}",
+        hint="Is there one row of scores for every position?",
+    )
+    return scores
+
+
 def _surprise(scores: Tensor, target: Tensor) -> Tensor:
     """The mean cross-entropy of (B, T, V) scores, ()."""
     return functional.cross_entropy(scores.flatten(0, 1), target.flatten())
@@ -189,7 +215,7 @@ class WritesOn(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """It begins with the prompt and goes on within the vocabulary."""
-        prompt, text = asked["prompt"], answered["text"]
+        prompt, text = asked["prompt"], answer_named(answered, "text").double()
         batch, length = prompt.shape
         block = int(asked["sizes"][0])
         tried = f"a prompt of {length} characters, a block of {block}, {self.more} new characters"
@@ -248,7 +274,8 @@ class LearnsATinyText(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The loss is far below that of knowing only how often each character occurs."""
-        surprise = _surprise(answered["scores"].double(), asked["pieces"][:BATCH, 1:]).item()
+        target = asked["pieces"][:BATCH, 1:]
+        surprise = _surprise(_scores(answered, "scores", target), target).item()
         guessing = math.log(PERIOD)
         self.note = f"loss {surprise:.2f} after {STEPS} steps; guessing by frequency {guessing:.2f}"
         expect(
