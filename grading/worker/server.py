@@ -121,9 +121,10 @@ class Server:
             self.tell(message)
 
     def kill(self, pid: int) -> None:
-        """End a child and its process group."""
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        """End a child and its process group, which a child just forked has not made yet."""
+        for end in (os.kill, os.killpg):
+            with suppress(ProcessLookupError):
+                end(pid, signal.SIGKILL)
 
     def end_strays(self) -> None:
         """End every process that came to us because its parent ended (a daemon of a check)."""

@@ -9,10 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from grading.spellings import SPELLINGS, accepted
-
-
-class NotThere(NotImplementedError):
-    """The submission has no such file, class or function (yet): that is "not started"."""
+from grading.worker.trouble import NotThere
 
 
 class Homework:

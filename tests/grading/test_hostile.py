@@ -72,6 +72,12 @@ def test_trouble_at_import_is_one_marked_result(
         pytest.param("return self.forward(x)", Status.CRASHED, "without an end", id="recursion"),
         pytest.param("raise SystemExit", Status.CRASHED, "sys.exit", id="exit"),
         pytest.param("import os; os._exit(0)", Status.CRASHED, "exit code 0", id="os-exit"),
+        pytest.param(
+            "return torch.arange(5).softmax(0)",
+            Status.CRASHED,
+            "NotImplemented",
+            id="torch-refuses",
+        ),
         pytest.param("return x @ x", Status.CRASHED, "RuntimeError", id="runtime-error"),
     ],
 )

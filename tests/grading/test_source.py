@@ -25,6 +25,22 @@ def write(folder: Path, text: str) -> Path:
         pytest.param(
             "class Net:\n def forward(self, x):\n  with no_grad():\n   'here'\n", True, id="with"
         ),
+        pytest.param(
+            "class Net:\n def forward(self, x):\n  x = x + 1\n  '*** YOUR CODE HERE ***'\n",
+            True,
+            id="given-lines-then-the-place-to-write",
+        ),
+        pytest.param(
+            "class Net:\n def forward(self, x):\n  y = 0\n  'Your code here'\n  return y\n",
+            True,
+            id="given-lines-place-to-write-return",
+        ),
+        pytest.param(
+            "class Net:\n def forward(self, x):\n  '*** YOUR CODE HERE ***'\n  x = x + 1\n"
+            "  return x\n",
+            False,
+            id="code-after-the-place-to-write",
+        ),
         pytest.param("class Net:\n def forward(self, x): return x\n", False, id="written"),
         pytest.param("class Net:\n def unused(self, x): pass\n", False, id="other-method"),
         pytest.param("class Other:\n def forward(self, x): pass\n", False, id="other-class"),
