@@ -19,6 +19,7 @@ setup() {
     "$python" -m pip install -r requirements.txt "$@"
 }
 
+# for staff only:
 check() {
     "$python" -c "import mypy, pytest, ruff" 2>/dev/null ||
         "$python" -m pip install -r requirements-dev.txt
@@ -28,23 +29,32 @@ check() {
     "$python" -m pytest "$@"
 }
 
+# for everybody:
 verb=${1:-}
 [ $# -gt 0 ] && shift
 case $verb in
 setup) setup "$@" ;;
+# for staff only:
 check) check "$@" ;;
+handout) exec "$python" -m handout "$@" ;;
+# for everybody:
 grade) exec "$python" autograder.py "$@" ;;
 data) exec "$python" -m data "$@" ;;
 chargpt) exec "$python" -m courses.machine_learning.chargpt "$@" ;;
+collect) exec "$python" -m handout.collect "$@" ;;
 *)
     {
         [ -n "$verb" ] && echo "run.sh: there is no verb '$verb'"
         echo "usage: sh run.sh VERB [ARGUMENTS...]"
         echo "  setup     make .venv and install the requirements"
+        # for staff only:
         echo "  check     ruff, mypy and pytest; arguments go to pytest"
+        echo "  handout   python -m handout: build, verify"
+        # for everybody:
         echo "  grade     python autograder.py"
         echo "  data      python -m data"
         echo "  chargpt   train the character model of q7"
+        echo "  collect   make submission.zip"
     } >&2
     exit 2
     ;;

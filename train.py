@@ -195,7 +195,6 @@ def minimise(
     validate: Callable[[], float] | None = None,
 ) -> None:
     """Run `fit` as questions 2 to 5 do, on inputs that ``prepare`` may change first."""
-    # BEGIN SOLUTION q2.minimise: make an optimizer and fit the model
 
     def batch_loss(batch: dict[str, Tensor]) -> Tensor:
         return loss(model(prepare(batch["x"])), batch["label"])
@@ -206,7 +205,6 @@ def minimise(
     scheduler = CosineAnnealingLR(optimizer, epochs)
     options = FitOptions(epochs=epochs)
     fit(model, batches, batch_loss, optimizer, options, validate=validate, scheduler=scheduler)
-    # END SOLUTION q2.minimise
 
 
 def train_regression(model: nn.Module, dataset: Dataset) -> None:
@@ -219,11 +217,9 @@ def train_regression(model: nn.Module, dataset: Dataset) -> None:
 
 def shifted(images: Tensor) -> Tensor:
     """Move a batch of images, ``(B, 784)``, by up to one pixel: the digits stay the same."""
-    # BEGIN SOLUTION q3.shift: move the images by up to one pixel
     # What leaves on one side comes back on the other, where the images are blank.
     down, right = torch.randint(-1, 2, (2,)).tolist()
     return images.reshape(-1, 28, 28).roll((down, right), dims=(1, 2)).flatten(start_dim=1)
-    # END SOLUTION q3.shift
 
 
 def train_digitclassifier(model: nn.Module, dataset: Dataset) -> None:
@@ -256,7 +252,6 @@ class WordsByLength:
         self.batch_size = batch_size
 
     def __iter__(self) -> Iterator[dict[str, Tensor]]:
-        # BEGIN SOLUTION q4.batches: sort by length, split, cut
         for part in self.parts:
             lengths = part["x"].any(dim=2).sum(dim=1)  # (B, L, 47) -> (B,)
             batches = lengths.argsort().split(self.batch_size)
@@ -265,7 +260,6 @@ class WordsByLength:
                 words = batches[place]
                 longest = int(lengths[words].max())
                 yield {"x": part["x"][words, :longest], "label": part["label"][words]}
-        # END SOLUTION q4.batches
 
 
 def train_languageid(model: nn.Module, dataset: Dataset) -> None:

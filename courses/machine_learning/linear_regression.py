@@ -58,8 +58,8 @@ def learn(seed: int) -> tuple[nn.Linear, list[Epoch]]:
     """
     import torch
     from torch import nn, optim
+    from torch.nn import functional
 
-    from losses import regression_loss
     from train import FitOptions, fit
 
     torch.manual_seed(seed)
@@ -72,7 +72,8 @@ def learn(seed: int) -> tuple[nn.Linear, list[Epoch]]:
     history = fit(
         layer,
         [(x, y)],
-        lambda batch: regression_loss(layer(batch[0]), batch[1]),
+        # PyTorch's own loss, so that the example runs before losses.py is written.
+        lambda batch: functional.mse_loss(layer(batch[0]), batch[1]),
         optimizer,
         FitOptions(epochs=EPOCHS),
         scheduler=scheduler,

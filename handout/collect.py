@@ -1,0 +1,115 @@
+"""Make the zip to hand in, after checking what a grader would find in it.
+
+Examples:
+  python -m handout.collect                    # submission.zip from this folder, and its marks
+  python -m handout.collect --no-grade         # only the zip
+  python -m handout.collect ../mine --output mine.zip
+
+Usage:
+  python -m handout.collect [FOLDER] [--course NAME] [--output ZIP] [--no-grade]
+  python -m handout.collect (-h | --help)
+
+Options:
+  --course NAME  The homework, for instance machine_learning.
+  --output ZIP   Where the zip goes [default: submission.zip].
+  --no-grade     Do not run the autograder on the zip.
+  -h, --help     Show this.
+
+Exit code: 0 the zip is made (whatever its marks), 1 it cannot be made or graded, 2 the command
+line is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docopt import DocoptExit, docopt
+
+from handout.submission_zip import CollectError, homework_files, pack, require_importable
+
+ROOT = Path(__file__).resolve().parents[1]
+GOOD, BAD, USAGE = 0, 1, 2
+GRADED = (0, 1)  # the autograder's exit codes after a whole run
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command; returns the exit code."""
+    try:
+        usage = (__doc__ or "").replace("python -m handout.collect", "collect")
+        arguments = docopt(usage, argv=list(words), default_help=False)
+    except DocoptExit:
+        return _refuse(f"cannot read {' '.join(words)!r}; --help shows examples", USAGE)
+    if arguments["--help"]:
+        sys.stdout.write((__doc__ or "").strip() + "\n")
+        return GOOD
+    return collect_as_asked(arguments)
+
+
+def collect_as_asked(arguments: Mapping[str, Any]) -> int:
+    """Collect as a parsed command line says; returns the exit code."""
+    folder = Path(arguments["FOLDER"] or ROOT)
+    target = Path(arguments["--output"])
+    course = arguments["--course"]
+    known = sorted(path.parent.name for path in ROOT.glob("courses/*/__init__.py"))
+    if course and course not in known:
+        return _refuse(f"there is no course {course}; there are {', '.join(known)}", USAGE)
+    if not folder.is_dir():
+        return _refuse(f"there is no folder {folder}", USAGE)
+    try:
+        names = collect(folder, target)
+    except (CollectError, OSError) as error:
+        return _refuse(str(error), BAD)
+    _say(f"{target} holds {', '.join(names)}")
+    return GOOD if arguments["--no-grade"] else _grade(target)
+
+
+def collect(folder: Path, target: Path) -> list[str]:
+    """Write the zip of a folder's homework.
+
+    Returns:
+        The names of its files.
+
+    Raises:
+        CollectError: if something in the folder must be changed first; no zip is written.
+    """
+    files = homework_files(folder)
+    content = pack(files, folder)
+    require_importable(content)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(target)
+    return [file.relative_to(folder).as_posix() for file in files]
+
+
+def _grade(target: Path) -> int:
+    """Run the autograder on the zip and say what it would get."""
+    with tempfile.TemporaryDirectory(prefix="marks-") as folder:
+        results = Path(folder) / "results.json"
+        command = [sys.executable, str(ROOT / "autograder.py"), "--submission", str(target)]
+        done = subprocess.run([*command, "--json", str(results)], check=False)  # noqa: S603 - ours
+        if done.returncode not in GRADED:
+            return _refuse(f"{target} is made, but the autograder could not grade it", BAD)
+        report = json.loads(results.read_text(encoding="utf-8"))
+    _say(f"{target} would get {report['earned']}/{report['points']}. Hand in {target}.")
+    return GOOD
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _refuse(message: str, code: int) -> int:
+    sys.stderr.write(f"collect: {message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

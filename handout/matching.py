@@ -1,0 +1,57 @@
+"""Regions and checks, matched both ways by reading: nothing is run here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+from grading.claims import Claim
+from grading.questions import questions
+from grading.shipping import names_used
+from handout.manifest import Kind, files_below, sort_out
+from handout.regions import Region, find_regions, require_unique
+
+
+def all_regions(root: Path) -> list[Region]:
+    """The regions of every file that becomes a stub, file after file."""
+    regions = [
+        region
+        for path, rule in sort_out(files_below(root))
+        if rule.kind is Kind.STUB
+        for region in find_regions((root / path).read_text(encoding="utf-8"), path)
+    ]
+    require_unique(regions)
+    return regions
+
+
+def owner(root: Path, region: Region) -> tuple[str, str]:
+    """The module and the class or function at its top in which a region lies."""
+    tree = ast.parse((root / region.file).read_text(encoding="utf-8"))
+    module = region.file.partition("/")[0].removesuffix(".py")
+    names = [
+        getattr(node, "name", "")
+        for node in tree.body
+        if node.lineno < region.begin <= (node.end_lineno or 0)
+    ]
+    return module, names[0]
+
+
+def mismatches(root: Path, claims: Iterable[Claim] | None = None) -> list[str]:
+    """What is wrong between regions and checks; empty if each has its counterpart.
+
+    A region's class or function must be used by a check of its question, and a check must use a
+    class or function in which its question has a region.
+    """
+    checks = [c for q in questions() for c in q.checks] if claims is None else list(claims)
+    owners = {region.id: owner(root, region) for region in all_regions(root)}
+    found = []
+    for name, place in owners.items():
+        question = name.partition(".")[0]
+        if not any(place in names_used(check) for check in checks if check.question == question):
+            found.append(f"no check of {question} uses {'.'.join(place)}, where {name} lies")
+    for check in checks:
+        places = {owners[name] for name in owners if name.startswith(f"{check.question}.")}
+        if not places & names_used(check):
+            found.append(f"{check.id} uses nothing in which {check.question} has a region")
+    return found
