@@ -41,6 +41,7 @@ from __future__ import annotations
 import io
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -59,12 +60,13 @@ if TYPE_CHECKING:  # imported where they are used, so that --help answers at onc
     from grading.results import Report
 
 HERE = Path(__file__).resolve().parent
-PASSED, FAILED, USAGE, OWN_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+PASSED, FAILED, USAGE, OWN_FAULT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Grade as the command line says, and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that files are cleaned up
     _never_fail_to_print()
     try:
         arguments = docopt(__doc__, words, default_help=False)

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,  # an unknown compression
+    RuntimeError,  # a password
+    OSError,
+    EOFError,
+)
 MOST_FILES = 500
 MOST_BYTES = 50 * 1024 * 1024
 MOST_RATIO = 200
-IGNORED_PARTS = frozenset({"__MACOSX", "__pycache__", ".git", ".venv", ".DS_Store"})
+IGNORED_PARTS = frozenset(
+    {"__MACOSX", "__pycache__", ".git", ".DS_Store", ".venv", "venv", "env"}
+    | {"site-packages", "node_modules"}
+)
 
 
 class RefusedSubmission(Exception):
@@ -34,7 +46,7 @@ def unpack_zip(archive: Path, folder: Path) -> None:
             for entry in entries:
                 _check_entry(archive.name, entry)
                 _extract(packed, entry, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise RefusedSubmission(f"{archive.name} cannot be unpacked: {error}") from error
 
 

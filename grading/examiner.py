@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from grading.archive import RefusedSubmission
-from grading.audience import Audience
+from grading.audience import Audience, Progress
 from grading.claims import Claim
 from grading.launcher import Launcher, best_launcher
 from grading.machine import conceal, cpu_quota
@@ -78,7 +78,8 @@ class Run:
         self.questions, assumed = select(options.asked)
         self.jobs = options.jobs or max(1, cpu_quota() // options.threads)
         self.news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        seed = secrets.randbits(31) if options.seed is None else options.seed
+        self.unheard: set[str] = set()
+        seed = secrets.randbits(53) if options.seed is None else options.seed
         self.setting = Setting(
             launcher=launcher,
             submission=scratch / "submission",
@@ -158,18 +159,28 @@ class Run:
         from grading.interview import Interview
 
         tell = self.news.put
-        interview = Interview(
-            claim,
-            self.setting,
-            progressed=lambda progress: tell(partial(self.audience.progressed, progress)),
-            shown=lambda id, inputs: tell(partial(self.audience.shown, id, inputs)),  # noqa: A006
-        )
         try:
-            result = interview.hold()
+            interview = Interview(
+                claim,
+                self.setting,
+                progressed=self._pass_on,
+                shown=lambda id, inputs: tell(partial(self.audience.shown, id, inputs)),  # noqa: A006
+            )
+            result = self._judge_effort(claim, interview.hold())
         except BaseException as error:
             fault = Feedback(got=f"{type(error).__name__}: {error}")
             result = CheckResult(claim.id, claim.claim, claim.points, Status.GRADER_FAULT, fault)
-        tell(partial(self._take_in, self._judge_effort(claim, result), schedule))
+        tell(partial(self._take_in, result, schedule))
+
+    def _pass_on(self, progress: Progress) -> None:
+        """Tell of progress on the main thread, unless it has not come to the last one yet."""
+        if progress.check not in self.unheard:
+            self.unheard.add(progress.check)
+            self.news.put(partial(self._hear, progress))
+
+    def _hear(self, progress: Progress) -> None:
+        self.unheard.discard(progress.check)
+        self.audience.progressed(progress)
 
     def _judge_effort(self, claim: Claim, result: CheckResult) -> CheckResult:
         """Call a failure "not started" where the functions in question are still empty."""

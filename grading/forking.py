@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grading.launcher import Worker, WorkerLost, end_tree, worker_command
+from grading.launcher import Worker, WorkerLost, end_all_of, end_tree, worker_command
 from grading.machine import quiet_environment
 
 START_LIMIT = 120.0
@@ -26,6 +26,7 @@ class ForkLauncher:
         self.lock = threading.Lock()
         self.server: subprocess.Popen[bytes] | None = None
         self.workers: dict[int, Worker] = {}
+        self.closed = False
         self._start()
 
     def _start(self) -> None:
@@ -98,6 +99,8 @@ class ForkLauncher:
             if self.alive:
                 with suppress(WorkerLost):
                     return self._fork()
+            if self.closed:
+                raise WorkerLost("the run is over")
             self._end_server()
             self._start()
             return self._fork()
@@ -159,5 +162,9 @@ class ForkLauncher:
 
     def close(self) -> None:
         """End the server; as it goes it ends every process that came from it."""
+        self.closed = True
+        with suppress(OSError):
+            self.control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for a fork
         with self.lock:
             self._end_server()
+        end_all_of(self.scratch)

@@ -115,7 +115,7 @@ def _check_entry(name: str, entry: object, caps: Caps) -> None:
     if not isinstance(entry, dict):
         raise FrameError(f"tensor {name[:40]!r} has no description")
     dtype, shape = entry.get("dtype"), entry.get("shape")
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise FrameError(f"tensor {name[:40]!r} has dtype {str(dtype)[:20]!r}, which is not read")
     if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
         raise FrameError(f"tensor {name[:40]!r} has no valid shape")

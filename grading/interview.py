@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -15,17 +17,19 @@ from grading.audience import Progress
 from grading.claims import Check, Claim, Wrong
 from grading.draw import Draw, derive_seed
 from grading.frames import Caps, Frame, FrameError, Tensors, write_frame
-from grading.launcher import Launcher, Worker, WorkerLost
+from grading.launcher import Launcher, Worker, WorkerLost, end_tree
 from grading.listening import Ear
 from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
-from grading.shipping import answer_text, modules_used, names_used
+from grading.shipping import answer_text, modules_used, names_used, parts
 from grading.source import banned_uses
 
+START_LIMIT = 120.0
 IMPORT_LIMIT = 60.0
 SECONDS_TO_TRACE = 0.3
+SECONDS_TO_SEND = 20.0
 GIB = 1 << 30
-LARGEST_IN_FRAME = 32 * 1024  # with its header it fits a pipe, so that writing never blocks
+LARGEST_IN_FRAME = 32 * 1024  # so that a frame fits the pipe of a worker that reads late
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Interview:
         """Carry the check through; whatever happens becomes a result."""
         begun = time.monotonic()
         result = CheckResult(self.claim.id, self.claim.claim, self.claim.points)
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         try:
             worker = self.setting.launcher.launch()
         except WorkerLost as lost:
@@ -96,8 +100,10 @@ class Interview:
             result = self._outcome(result, worker, ear)
         finally:
             worker.end()
-            worker.ended.wait(5.0)
+            if not worker.ended.wait(5.0):  # its server is stopped or gone
+                end_tree(worker.pid)
             ear.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
         output = ear.text().replace(str(self.setting.submission) + "/", "")
         seconds = round(time.monotonic() - begun, 3)
         return replace(result, seconds=seconds, output=output, note=self.check.note)
@@ -125,19 +131,23 @@ class Interview:
     def _converse(self, worker: Worker, ear: Ear) -> tuple[Tensors, Tensors]:
         """All frames of the check; returns what was asked first, and the answers together."""
         setting, claim = self.setting, self.claim
+        self._await(worker, ear, "warm", time.monotonic() + START_LIMIT * setting.patience)
         self._send(worker, ear, Frame("begin", self._opening()))
         self._await(worker, ear, "ready", time.monotonic() + IMPORT_LIMIT * setting.patience)
         asked = self.check.ask(self.draw)
         deadline = time.monotonic() + claim.limit * setting.patience
         self._send(worker, ear, self._question({**asked, **self._picture()}))
         answered: Tensors = {}
-        while True:
+        for _ in range(parts(claim)):
             frame = self._await(worker, ear, "answer", deadline)
             answered.update(frame.tensors)
             outcomes.refuse_banned(self.claim, frame.values.get("banned"))
             if not frame.values.get("more"):
                 return asked, answered
             self._send(worker, ear, self._question(self.check.exam(self.draw)))
+        frame = self._await(worker, ear, "answer", deadline)
+        outcomes.refuse_banned(self.claim, frame.values.get("banned"))
+        return asked, {**answered, **frame.tensors}
 
     def _opening(self) -> dict[str, object]:
         setting, claim = self.setting, self.claim
@@ -183,10 +193,14 @@ class Interview:
         return Frame("asked", {"mapped": str(path)})
 
     def _send(self, worker: Worker, ear: Ear, frame: Frame) -> None:
+        watchdog = threading.Timer(SECONDS_TO_SEND, worker.end)  # a worker may refuse to read
+        watchdog.start()
         try:
             write_frame(worker.sink, frame)
         except OSError:
             raise self._silence(worker, ear) from None
+        finally:
+            watchdog.cancel()
 
     def _await(self, worker: Worker, ear: Ear, kind: str, deadline: float) -> Frame:
         """The next frame of the wanted kind; progress is passed on meanwhile."""
@@ -220,9 +234,8 @@ class Interview:
         stage, limit = "answer", self.claim.limit
         if kind == "ready":
             stage, limit = "import the submission", IMPORT_LIMIT
-        return outcomes.too_late(
-            stage, limit * self.setting.patience, ear.text(), self.setting.submission
-        )
+        trace = ear.trace.decode(errors="replace")
+        return outcomes.too_late(stage, limit * self.setting.patience, trace)
 
     def _silence(self, worker: Worker, ear: Ear) -> Stopped:
         """The worker ended without an answer: find out how."""

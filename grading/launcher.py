@@ -80,11 +80,11 @@ def best_launcher(scratch: Path, threads: int) -> Launcher:
 
 
 def worker_command(settings: dict[str, Any]) -> list[str]:
-    """The command line that starts a worker in isolated mode."""
+    """The command line that starts a worker, apart from the user's own packages and settings."""
     own = {str(ROOT), "", str(Path.cwd())}
     paths = [path for path in sys.path if path not in own]
     arguments = json.dumps({"root": str(ROOT), "paths": paths, **settings})
-    return [sys.executable, "-I", "-X", "utf8", str(START), arguments]
+    return [sys.executable, "-s", "-X", "utf8", str(START), arguments]
 
 
 def end_tree(pid: int) -> None:
@@ -95,3 +95,12 @@ def end_tree(pid: int) -> None:
         for member in family:
             with suppress(psutil.NoSuchProcess):
                 member.kill()
+
+
+def end_all_of(scratch: Path) -> None:
+    """Kill what a run has left behind: every process that was started with its scratch folder."""
+    mark = str(scratch)
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == mark:
+                process.kill()

@@ -13,6 +13,8 @@ from grading.frames import Caps, Frame, FrameError, read_frame
 from grading.launcher import Worker
 
 OUTPUT_KEPT = 20_000
+TRACE_KEPT = 4_000
+TRACE_BEGINS = b"(most recent call first):"  # written by faulthandler when a worker is asked
 FRAMES_KEPT = 64
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -33,6 +35,7 @@ class Ear:
         self.too_big = False
         self.frames: queue.Queue[Frame | Exception] = queue.Queue(maxsize=FRAMES_KEPT)
         self.output = bytearray()
+        self.trace = b""
         self.printed = 0
         self.deaf = threading.Event()
         self.threads = [
@@ -54,8 +57,11 @@ class Ear:
             EOFError: if the worker ended without one.
             FrameError: if what came is not an acceptable frame.
         """
+        left = deadline - time.monotonic()
+        if left <= 0:  # a flood of frames must not outrun the clock
+            raise TimeoutError
         try:
-            item = self.frames.get(timeout=max(deadline - time.monotonic(), 0.0))
+            item = self.frames.get(timeout=left)
         except queue.Empty:
             raise TimeoutError from None
         if isinstance(item, Exception):
@@ -76,13 +82,14 @@ class Ear:
                 self.frames.get_nowait()
         for thread in self.threads:
             thread.join(2.0)
-        self.worker.close()
+        if not any(thread.is_alive() for thread in self.threads):
+            self.worker.close()  # closing a pipe that a thread still reads waits for that thread
 
     def _read_frames(self) -> None:
         try:
             while not self.deaf.is_set():
                 self.frames.put(read_frame(self.worker.source, self.caps))
-        except (EOFError, FrameError, OSError, ValueError) as error:
+        except Exception as error:  # whatever a stranger's bytes provoke, the interview hears of it
             item = error if isinstance(error, FrameError) else EOFError(str(error))
             with suppress(queue.Full):
                 self.frames.put(item, timeout=60.0)
@@ -92,6 +99,14 @@ class Ear:
             while piece := self.worker.output.read1(65536):  # type: ignore[attr-defined]
                 self.printed += len(piece)
                 self.output += piece[: OUTPUT_KEPT - len(self.output)]
+                self._look_for_trace(piece)
+
+    def _look_for_trace(self, piece: bytes) -> None:
+        """Keep what follows the last trace's first line, however much is printed after it."""
+        self.trace += piece
+        _, begins, after = self.trace.rpartition(TRACE_BEGINS)
+        kept = begins + after[:TRACE_KEPT]
+        self.trace = kept if begins else after[-len(TRACE_BEGINS) :]
 
     def _watch_memory(self) -> None:
         """End the worker when it and its children hold more than they may."""

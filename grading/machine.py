@@ -15,7 +15,17 @@ def cpu_quota(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
     """Whole cores that this process may use: its affinity, lowered by a container's CPU quota."""
     affinity = getattr(os, "sched_getaffinity", None)
     cores = len(affinity(0)) if affinity else (os.cpu_count() or 1)
-    return max(1, min(cores, _cgroup_cores(cgroup)))
+    groups = [cgroup, cgroup / _own_group().lstrip("/")]
+    return max(1, min(cores, *map(_cgroup_cores, groups)))
+
+
+def _own_group() -> str:
+    """This process's control group below the root of version 2, or the root itself."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((line[3:] for line in lines if line.startswith("0::")), "")
 
 
 def _cgroup_cores(cgroup: Path) -> int:

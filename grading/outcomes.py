@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from grading.claims import Claim
@@ -12,7 +11,7 @@ from grading.results import Feedback, Status
 GIB = 1 << 30
 REPORTABLE = (Status.NOT_STARTED, Status.FAILED, Status.CRASHED)
 LONGEST = 800
-KILLED = -9
+KILLED, OUT_OF_TIME = -9, -24
 
 
 class Stopped(Exception):
@@ -73,16 +72,15 @@ def unreadable(error: Exception) -> Stopped:
     )
 
 
-def too_late(stage: str, seconds: float, output: str, submission: Path) -> Stopped:
+def too_late(stage: str, seconds: float, trace: str) -> Stopped:
     """The worker was still busy at the end of its time.
 
     Args:
         stage: what it had to do, ``answer``.
         seconds: how long it had.
-        output: what it printed; its end may say which line it was at.
-        submission: the private copy, whose paths are cut to the student's own.
+        trace: where it said that it was, or "".
     """
-    lines = re.findall(re.escape(str(submission)) + r'/(\S+?)", line (\d+)', output)
+    lines = re.findall(r'/submission/(\S+?)", line (\d+)', trace)
     place = ":".join(lines[0]) if lines else ""
     return Stopped(
         Status.TIMED_OUT,
@@ -111,6 +109,9 @@ def ended(claim: Claim, code: int | None, too_big: bool, memory: int) -> Stopped
         think = "Which tensor grows with every step? Is a graph kept that should be let go?"
     elif code == KILLED:
         got = "the process was killed, most likely by the system for its memory"
+    elif code == OUT_OF_TIME:
+        got = "the process used up its processor time"
+        think = "Does the code start threads of its own, or a loop that never ends?"
     elif code is None:
         got = "the process ended without an answer"
     else:

@@ -20,7 +20,6 @@ class Schedule:
     def __init__(self, claims: list[Claim]) -> None:
         self.waiting = {claim.id: claim for claim in claims}
         self.weights = {claim.id: _weight(claim, claims) for claim in claims}
-        self.results: dict[str, CheckResult] = {}
         self.running: set[str] = set()
 
     def next(self) -> Claim | None:
@@ -40,7 +39,6 @@ class Schedule:
             The results of checks that will not run because they stand on it.
         """
         self.running.discard(result.id)
-        self.results[result.id] = result
         if result.status in (Status.PASSED, Status.GRADER_FAULT):
             return []
         blocked = [claim for claim in self.waiting.values() if result.id in claim.after]

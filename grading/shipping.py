@@ -29,6 +29,12 @@ def answer_text(claim: Claim) -> str:
 
 
 @cache
+def parts(claim: Claim) -> int:
+    """How many parts come before the last one: the `yield`s of `answer`."""
+    return sum(isinstance(node, ast.Yield) for node in ast.walk(ast.parse(answer_text(claim))))
+
+
+@cache
 def modules_used(claim: Claim) -> tuple[str, ...]:
     """The homework modules that `answer` reads off `student`, in order of first use."""
     names = [

@@ -13,6 +13,7 @@ from pathlib import Path
 from grading.spellings import accepted
 
 PLACE_TO_WRITE = "YOUR CODE HERE"
+LARGEST_FILE = 1 << 20  # bytes; nobody writes that much by hand
 
 
 def banned_uses(
@@ -34,14 +35,13 @@ def banned_uses(
     forbidden = {name.lower() for name in banned}
     uses: list[dict[str, str | int]] = []
     for module, name in used if forbidden else ():
-        for place, spelling in accepted(module, name):
-            file, node = _definition(submission, place, spelling)
-            imported = _imports(file) if node else {}
-            for part in ast.walk(node) if node else ():
-                word = _forbidden_word(part, imported, forbidden)
-                if word:
-                    where = str(file.relative_to(submission))
-                    uses.append({"name": word, "file": where, "line": getattr(part, "lineno", 0)})
+        file, node = _definition(submission, module, name)
+        imported = _imports(file) if node else {}
+        for part in ast.walk(node) if node else ():
+            word = _forbidden_word(part, imported, forbidden)
+            if word:
+                where = str(file.relative_to(submission))
+                uses.append({"name": word, "file": where, "line": getattr(part, "lineno", 0)})
     return uses
 
 
@@ -58,7 +58,7 @@ def _forbidden_word(part: ast.AST, imported: dict[str, str], forbidden: set[str]
 def _imports(file: Path) -> dict[str, str]:
     """The names that a file imports, with what they stand for: ``F``, torch.nn.functional."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.ImportFrom):
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
         elif isinstance(node, ast.Import):
@@ -74,27 +74,30 @@ def is_unwritten(submission: Path, used: Iterable[tuple[str, str]], answer: str)
         used: (module, name) pairs that the check reads off the student.
         answer: the text of the check's answer, in which methods are called by name.
     """
-    for module, name in used:
-        for place, spelling in accepted(module, name):
-            _, node = _definition(submission, place, spelling)
-            if node is not None and _is_empty_definition(node, answer):
-                return True
-    return False
+    definitions = (_definition(submission, module, name)[1] for module, name in used)
+    return any(node is not None and _is_empty_definition(node, answer) for node in definitions)
 
 
 def _definition(folder: Path, module: str, name: str) -> tuple[Path, ast.stmt | None]:
-    """The class or function of that name at the top of a module (or of a package's files)."""
-    package = folder / module
-    files = sorted(package.glob("*.py")) if package.is_dir() else [folder / f"{module}.py"]
-    for file in files:
-        try:
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        for node in tree.body:
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == name:
-                return file, node
+    """The class or function that a check uses: the last of that name, in the first place found."""
+    for place, spelling in accepted(module, name):
+        package = folder / place
+        files = sorted(package.glob("*.py")) if package.is_dir() else [folder / f"{place}.py"]
+        for file in files:
+            for node in reversed(_statements(file)):
+                if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == spelling:
+                    return file, node
     return folder, None
+
+
+def _statements(file: Path) -> list[ast.stmt]:
+    """What stands at the top of a file; nothing if it cannot be read as Python."""
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            return []
+        return ast.parse(file.read_bytes()).body
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return []
 
 
 def _is_empty_definition(node: ast.stmt, answer: str) -> bool:
@@ -131,7 +134,9 @@ def _says_nothing(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.With):
         return _is_empty(statement.body)
     if isinstance(statement, ast.Expr):
-        value = statement.value
-        is_super = isinstance(value, ast.Call) and ast.unparse(value).startswith("super(")
-        return isinstance(value, ast.Constant) or is_super
+        root = statement.value
+        while isinstance(root, (ast.Call, ast.Attribute)):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        is_super = isinstance(root, ast.Name) and root.id == "super"
+        return isinstance(statement.value, ast.Constant) or is_super
     return False

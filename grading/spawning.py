@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from grading.launcher import Worker, end_tree, worker_command
+from grading.launcher import Worker, end_all_of, end_tree, worker_command
 from grading.machine import quiet_environment
 
 
@@ -56,3 +56,4 @@ class SpawnLauncher:
             if process.poll() is None:
                 end_tree(process.pid)
                 process.wait()
+        end_all_of(self.scratch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from grading.archive import IGNORED_PARTS, MOST_BYTES, MOST_FILES, RefusedSubmission, unpack_zip
@@ -13,7 +14,6 @@ from grading.spellings import HOMEWORK_MODULES
 GRADER_NAMES = frozenset(
     {"autograder.py", "benchmarks", "courses", "data", "grading", "handout", "tests", "runs"}
 )
-SKIPPED = IGNORED_PARTS | {"site-packages", "node_modules", "venv", "env"}
 
 
 def open_submission(path: Path, scratch: Path) -> Path:
@@ -31,20 +31,21 @@ def open_submission(path: Path, scratch: Path) -> Path:
         UsageError: if there is no such folder or zip.
         RefusedSubmission: if there is one, but it holds no homework or more than it may.
     """
-    copy = scratch / "submission"
-    copy.mkdir()
-    if path.is_dir():
-        _copy_folder(_find_root(path), copy)
-    elif path.is_file():
-        unpacked = scratch / "unpacked"
-        unpacked.mkdir()
-        unpack_zip(path, unpacked)
-        _copy_folder(_find_root(unpacked), copy)
-    else:
+    if not path.exists():
         raise UsageError(
             f"there is no submission at {path}; give a folder or a zip that holds "
             "models.py (or models/), losses.py and train.py"
         )
+    copy, folder = scratch / "submission", path
+    copy.mkdir()
+    if path.is_file():
+        folder = scratch / "unpacked"
+        folder.mkdir()
+        unpack_zip(path, folder)
+    try:
+        _copy_folder(_find_root(folder), copy)
+    except OSError as error:
+        raise RefusedSubmission(f"the submission cannot be read: {error}") from error
     return copy
 
 
@@ -71,7 +72,7 @@ def _find_root(folder: Path) -> Path:
     below = [
         entry
         for entry in sorted(folder.iterdir())
-        if entry.is_dir() and entry.name not in SKIPPED and _holds_homework(entry)
+        if entry.is_dir() and entry.name not in IGNORED_PARTS and _holds_homework(entry)
     ]
     if len(below) == 1:
         return below[0]
@@ -83,7 +84,7 @@ def _find_root(folder: Path) -> Path:
 def _copy_folder(root: Path, copy: Path) -> None:
     """Copy Python files, following no link and leaving the grader's own names out."""
     count = size = 0
-    for file in _python_files(root):
+    for file in _python_files(root, GRADER_NAMES):
         count, size = count + 1, size + file.stat().st_size
         if count > MOST_FILES or size > MOST_BYTES:
             raise RefusedSubmission(
@@ -95,15 +96,16 @@ def _copy_folder(root: Path, copy: Path) -> None:
         shutil.copyfile(file, target)
 
 
-def _python_files(folder: Path) -> list[Path]:
-    """The Python files below a folder, in a fixed order."""
-    files: list[Path] = []
+def _python_files(folder: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """The Python files below a folder, in a fixed order; `left_out` counts at its top only."""
+    if (folder / "pyvenv.cfg").exists():
+        return  # a virtual environment, whatever it is called
     for entry in sorted(folder.iterdir()):
-        skipped = entry.name in SKIPPED or entry.name.startswith(".") or entry.is_symlink()
-        if skipped or entry.name in GRADER_NAMES:
+        if entry.name in IGNORED_PARTS | left_out or entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
             continue
         if entry.is_dir():
-            files += _python_files(entry)
+            yield from _python_files(entry)
         elif entry.suffix == ".py" and entry.is_file():
-            files.append(entry)
-    return files
+            yield entry

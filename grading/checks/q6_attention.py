@@ -232,7 +232,7 @@ class LastPositionSeesAll(Check):
 
 @check("q6.causal", points=1, after="q6.shapes")
 class NoLookingAhead(Check):
-    """A position's output depends on the inputs up to that position, and on no later one."""
+    """A position mixes the values up to its own, in shares that sum to 1, and no later one."""
 
     def ask(self, draw: Draw) -> Tensors:
         """The same sequences three times: as drawn, with another end, with another beginning."""
@@ -250,22 +250,28 @@ class NoLookingAhead(Check):
         }
 
     def answer(self, student: Any, asked: Tensors) -> Any:
-        """The outputs for all three."""
+        """The outputs for all three, and for values that are all alike."""
         inputs = asked["inputs"]
         attention = student.models.AttentionBlock(inputs.shape[2], inputs.shape[1]).to(device)
         weights = {name: value for name, value in asked.items() if "layer" in name}
         attention.load_state_dict(weights, strict=False)
         attention.eval()
-        return {
-            name: returned(attention(asked[name]), "AttentionBlock.forward")
-            for name in ("inputs", "later", "earlier")
+        what = "AttentionBlock.forward"
+        outputs = {
+            name: returned(attention(asked[name]), what) for name in ("inputs", "later", "earlier")
         }
+        with torch.no_grad():
+            attention.v_layer.weight.zero_()  # every value is the bias now
+        return {**outputs, "alike": returned(attention(inputs), what)}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
-        """Outputs before the split stay as they are; a new beginning changes every output."""
-        outputs = {name: _output(asked, answered, name) for name in ("inputs", "later", "earlier")}
+        """Nothing later is seen, everything earlier is, and the shares sum to 1."""
+        names = ("inputs", "later", "earlier", "alike")
+        outputs = {name: _output(asked, answered, name) for name in names}
         plain, changed = _Yardstick(asked), _Yardstick({**asked, "inputs": asked["later"]})
         seen, question = slice(None, self.split), "Which scores let position 0 see position 1?"
+        late = (changed.scores().softmax(-1) * changed.lower) @ changed.values
+        late_question = "What do a position's weights sum to once the later ones are set to zero?"
         expect_close(
             got=outputs["later"][:, seen],
             want=outputs["inputs"][:, seen],
@@ -279,7 +285,8 @@ class NoLookingAhead(Check):
                     ("the mask is missing", None),
                     ("the mask is on the wrong triangle", changed.lower.T),
                 )
-            ],
+            ]
+            + [Mistake("the mask comes after the softmax", late[:, seen], late_question)],
         )
         # One sequence may give position 0 a weight that float32 rounds away; all of them cannot.
         moved = (outputs["earlier"] - outputs["inputs"]).abs().amax(dim=(0, 2))  # (T,)
@@ -290,4 +297,13 @@ class NoLookingAhead(Check):
             expected="another output at every position, since all of them see position 0",
             got=f"the same output as before at position {int(stuck[0]) if len(stuck) else 0}",
             hint="Does each position mix the values of all positions up to its own?",
+        )
+        bias = asked["v_layer.bias"].double()
+        expect_close(
+            got=outputs["alike"],
+            want=bias.expand_as(outputs["alike"]),
+            tolerance=rounding(2 * asked["inputs"].shape[1] + 2, bias.abs().max()),
+            what="the output",
+            tried="the same block with values that are alike at every position",
+            hint="What comes out if equal values are mixed in shares that sum to 1?",
         )

@@ -47,7 +47,10 @@ def run(reading: int, writing: int) -> None:
         reading: descriptor of the pipe from the examiner.
         writing: descriptor of the pipe to the examiner.
     """
+    # An answer ends the process: what was printed must be out by then.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     source, sink = os.fdopen(reading, "rb"), os.fdopen(writing, "wb")
+    write_frame(sink, Frame("warm"))
     begin = read_frame(source, CAPS)
     try:
         conversation = Conversation(begin.values, source, sink)

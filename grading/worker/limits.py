@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-MAP_COUNT_ALLOWANCE = 1 << 30  # mapped training data and thread stacks count as address space
+ADDRESS_ALLOWANCE = 1 << 30  # mapped training data and thread stacks count as address space
 
 
 def set_limits(limits: dict[str, Any]) -> None:
@@ -24,22 +24,22 @@ def set_limits(limits: dict[str, Any]) -> None:
     import resource
 
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_CPU, int(limits["cpu_seconds"]))
+    _lower(resource.RLIMIT_CPU, int(limits["cpu_seconds"]), grace=2)
     _lower(resource.RLIMIT_FSIZE, limits["file_size"])
     _lower(resource.RLIMIT_NOFILE, 256)
     # CUDA reserves far more addresses than it uses, so there the memory watch serves alone.
     if sys.platform == "linux" and limits["device"] == "cpu":
-        _lower(resource.RLIMIT_AS, _address_space() + limits["memory"] + MAP_COUNT_ALLOWANCE)
+        _lower(resource.RLIMIT_AS, _address_space() + limits["memory"] + ADDRESS_ALLOWANCE)
 
 
-def _lower(which: int, value: int) -> None:
-    """Lower a limit for good: soft and hard, never above what the process has."""
+def _lower(which: int, value: int, grace: int = 0) -> None:
+    """Lower a limit for good, never above what the process has; the hard one is `grace` higher."""
     import resource
 
     hard = resource.getrlimit(which)[1]
     if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(which, (value, value))
+        value = min(value, hard - grace)
+    resource.setrlimit(which, (value, value + grace))
 
 
 def _address_space() -> int:

@@ -32,6 +32,11 @@ class Homework:
         raise NotThere(self._missing(wanted))
 
     def _missing(self, wanted: str) -> str:
+        package = self._folder / self._name
+        if package.is_dir() and not (package / "__init__.py").is_file():
+            return f"{self._name}/ has no __init__.py, so Python cannot import {wanted} from it"
+        if package.is_dir():
+            return f"{self._name}/__init__.py neither defines nor imports {wanted}"
         module = import_homework(self._folder, self._name)
         if module is None:
             return f"there is no {self._name}.py in the submission; {wanted} belongs there"

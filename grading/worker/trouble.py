@@ -59,11 +59,19 @@ def _message(error: BaseException) -> str:
         return f"{type(error).__name__}: {error.msg}"
     if isinstance(error, SystemExit):
         return f"the code called sys.exit({error.code!r})"
-    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+    if isinstance(error, MemoryError) or "can't allocate memory" in _text(error):
         return "the code ran out of the memory that a check may use"
     if isinstance(error, RecursionError):
         return "RecursionError: a function calls itself without an end"
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {_text(error)}"
+
+
+def _text(error: BaseException) -> str:
+    """What an exception says; a student's own exception may fail even at that."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"(its message cannot be read: {type(second).__name__})"
 
 
 def _place(error: BaseException, folder: Path) -> tuple[str, int, str]:

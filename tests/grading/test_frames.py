@@ -73,6 +73,7 @@ def test_a_frame_that_ends_early_is_the_end_of_the_pipe() -> None:
         pytest.param(b'{"kind":"a"}', body_with(b"nope"), id="body-header-not-json"),
         pytest.param(b'{"kind":"a"}', body_with({"a": 1}), id="no-description"),
         pytest.param(b'{"kind":"a"}', body_with({"a": entry(dtype="PICKLE")}), id="unknown-dtype"),
+        pytest.param(b'{"kind":"a"}', body_with({"a": entry(dtype=[])}), id="dtype-is-a-list"),
         pytest.param(b'{"kind":"a"}', body_with({"a": entry(shape=[-1])}), id="negative-size"),
         pytest.param(b'{"kind":"a"}', body_with({"a": entry(shape=[True])}), id="size-is-a-bool"),
         pytest.param(b'{"kind":"a"}', body_with({"a": entry(shape=[1] * 4)}), id="too-many-axes"),

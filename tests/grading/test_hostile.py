@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -111,6 +112,13 @@ def test_an_endless_loop_is_cut_and_its_line_named(tmp_path: Path, examine: Exam
     assert result.feedback.where.startswith("models/attention.py:")
 
 
+def test_an_endless_loop_that_prints_still_names_its_line(tmp_path: Path, examine: Examine) -> None:
+    folder = sabotage(tmp_path / "s", body="while True:\n    print('x' * 200)")
+    result = one(examine, folder, patience=0.1)
+    assert result.status is Status.TIMED_OUT
+    assert result.feedback.where.startswith("models/attention.py:")
+
+
 def test_a_loop_at_import_is_cut(tmp_path: Path, examine: Examine) -> None:
     result = one(examine, sabotage(tmp_path / "s", top="while True: pass"), patience=0.05)
     assert result.status is Status.TIMED_OUT
@@ -167,6 +175,63 @@ def test_an_oversized_answer_is_refused(tmp_path: Path, examine: Examine) -> Non
     result = one(examine, folder, "q6.values")
     assert result.status is Status.CRASHED
     assert "bytes" in result.feedback.got
+
+
+def test_a_worker_that_asks_for_more_and_more_is_answered_once(
+    tmp_path: Path, examine: Examine
+) -> None:
+    forged = (
+        "import os, struct, json\n"
+        "def send(kind, **values):\n"
+        "    header = json.dumps({'kind': kind, **values}).encode()\n"
+        "    for fd in range(3, 64):\n"
+        "        try:\n"
+        "            os.write(fd, struct.pack('!IQ', len(header), 0) + header)\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "send('ready')\n"
+        "for _ in range(50):\n"
+        "    send('answer', more=True)\n"
+    )
+    result = one(examine, sabotage(tmp_path / "s", top=forged))
+    assert result.status not in (Status.PASSED, Status.GRADER_FAULT), result
+
+
+def test_prints_before_the_answer_are_not_lost(tmp_path: Path, examine: Examine) -> None:
+    folder = sabotage(tmp_path / "s", top="print('hello from the student')")
+    for check in ("q6.layers", "q6.shapes", "q6.values"):
+        assert "hello from the student" in one(examine, folder, check).output
+
+
+def test_hashes_replay_too(tmp_path: Path, examine: Examine) -> None:
+    folder = sabotage(tmp_path / "s", top="print(hash('a'))")
+    assert len({one(examine, folder, seed=1).output for _ in range(2)}) == 1
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        pytest.param("raise ValueError('\\udcff')", id="lone-surrogate"),
+        pytest.param(
+            "class Mute(Exception):\n    def __str__(self):\n        1 / 0\nraise Mute",
+            id="no-message",
+        ),
+        pytest.param("import os; os.makedirs('../q6.values', exist_ok=True)", id="makes-folders"),
+    ],
+)
+def test_odd_behaviour_ends_neither_the_run_nor_another_check(
+    top: str, tmp_path: Path, examine: Examine
+) -> None:
+    results = tmp_path / "results.json"
+    report = examine(sabotage(tmp_path / "s", top=top), "q6", results=results)
+    assert report.complete
+    assert Status.GRADER_FAULT not in {check.status for check in report.checks}
+    assert json.loads(results.read_text())["complete"] is True
+
+
+def test_a_deep_expression_is_judged_as_well(tmp_path: Path, examine: Examine) -> None:
+    folder = sabotage(tmp_path / "s", body="x" + ".add(0)" * 400 + "\nreturn x[0]")
+    assert one(examine, folder).status is Status.FAILED
 
 
 def test_one_broken_file_leaves_other_checks_alone(tmp_path: Path, examine: Examine) -> None:

@@ -47,6 +47,27 @@ def test_a_flat_folder_is_copied_without_what_is_not_homework(tmp_path: Path) ->
     assert names(copy) == {"models.py", "losses.py", "helpers/a.py"}
 
 
+def test_a_virtual_environment_of_any_name_is_left_out(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "torch-env" / "lib").mkdir(parents=True)
+    (home / "torch-env" / "pyvenv.cfg").write_text("")
+    (home / "torch-env" / "lib" / "a.py").write_text("")
+    (home / "models" / "data").mkdir(parents=True)
+    (home / "models" / "__init__.py").write_text("")
+    (home / "models" / "data" / "own.py").write_text("")
+    copy = open_submission(home, scratch(tmp_path))
+    assert names(copy) == {"models/__init__.py", "models/data/own.py"}
+
+
+def test_a_corrupt_member_is_refused(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "hw.zip", {"models.py": "x = 1\n" * 1000})
+    content = bytearray(archive.read_bytes())
+    content[45:60] = b"\xff" * 15  # inside the compressed stream, after the entry's header
+    archive.write_bytes(bytes(content))
+    with pytest.raises(RefusedSubmission, match="cannot be unpacked"):
+        open_submission(archive, scratch(tmp_path))
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

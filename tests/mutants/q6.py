@@ -76,6 +76,19 @@ MUTANTS = [
         mistake="the mask is missing",
     ),
     Mutant(
+        "the mask after the softmax",
+        FILE,
+        ((MASK, ""), ("torch.softmax(scores, dim=-1)", "torch.softmax(scores, dim=-1) * visible")),
+        fails=("q6.causal",),
+        mistake="the mask comes after the softmax",
+    ),
+    Mutant(
+        "a running sum instead of attention",
+        FILE,
+        (("return self.attention_weights(x) @ self.v_layer(x)", "return x.cumsum(1)"),),
+        fails=("q6.values", "q6.causal"),
+    ),
+    Mutant(
         "the mask on the wrong triangle",
         FILE,
         (("torch.tril(ones)", "torch.triu(ones)"),),

@@ -72,6 +72,11 @@ def backwards(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     return in_order(queries.flip(1), keys.flip(1), values.flip(1)).flip(1)
 
 
+def masked_late(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    weights = (queries @ keys.mT / queries.shape[-1] ** 0.5).softmax(-1)
+    return weights.tril() @ values
+
+
 def masked(scores: Tensor) -> Tensor:
     steps = scores.shape[-1]
     return scores.masked_fill(torch.ones(steps, steps).tril() == 0, -math.inf)
@@ -98,7 +103,9 @@ def put_causal(seed: int, mix: Mixer, changed: Mixer | None = None) -> None:
     check = NoLookingAhead()
     asked = check.ask(Draw(seed))
     ways = {"inputs": mix, "later": changed or mix, "earlier": mix}
-    check.mark(asked, {name: run(way, asked, asked[name]) for name, way in ways.items()})
+    answered = {name: run(way, asked, asked[name]) for name, way in ways.items()}
+    alike = {**asked, "v_layer.weight": torch.zeros_like(asked["v_layer.weight"])}
+    check.mark(asked, {**answered, "alike": run(mix, alike, asked["inputs"])})
 
 
 def test_ten_thousand_correct_values_all_pass() -> None:
@@ -133,6 +140,7 @@ def test_a_slip_in_the_values_is_told_from_rounding_and_named(slip: Mixer, name:
     [
         pytest.param(unmasked, "the mask is missing", id="no-mask"),
         pytest.param(backwards, "the mask is on the wrong triangle", id="triangle"),
+        pytest.param(masked_late, "the mask comes after the softmax", id="late-mask"),
     ],
 )
 def test_looking_ahead_is_told_from_rounding_and_named(slip: Mixer, name: str) -> None:
