@@ -29,7 +29,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from docopt import DocoptExit, docopt
+try:
+    from docopt import DocoptExit, docopt
+except ModuleNotFoundError:
+    sys.exit("collect: docopt-ng is not installed; run: pip install -r requirements.txt")
 
 from handout.submission_zip import CollectError, homework_files, pack, require_importable
 

@@ -43,7 +43,7 @@ class TransformerBlock(nn.Module):
         Returns:
             ``(B, T, C) float32``.
         """
-        # BEGIN SOLUTION q7.block: attention and a linear layer, each added and normalised
+        # BEGIN SOLUTION q7.block: attention, a linear layer, each added and normalised
         # The sums let a gradient pass a block unchanged, so a deep stack can be trained at all.
         attended = self.norm_1(x + self.attention(x))
         # The residual starts from the normalised sum, not from x: the second half must not lose

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "grading": {"data"},
     "autograder": {"grading"},
     "courses": {"data", "models", "losses", "train"},
+    "handout": {"grading"},
 }
 
 

@@ -37,6 +37,8 @@ def run(project: Path, *words: str, **environment: str) -> subprocess.CompletedP
         pytest.param("grade", "[autograder.py]", id="grade"),
         pytest.param("data", "[-m][data]", id="data"),
         pytest.param("chargpt", "[-m][courses.machine_learning.chargpt]", id="chargpt"),
+        pytest.param("handout", "[-m][handout]", id="handout"),
+        pytest.param("collect", "[-m][handout.collect]", id="collect"),
     ],
 )
 def test_a_verb_passes_its_arguments_on(verb: str, starts: str, project: Path) -> None:
@@ -70,6 +72,6 @@ def test_check_runs_every_tool(project: Path) -> None:
 def test_anything_else_lists_the_verbs(words: list[str], project: Path) -> None:
     ran = run(project, *words)
     assert ran.returncode == 2
-    for verb in ("setup", "check", "grade", "data", "chargpt"):
+    for verb in ("setup", "check", "grade", "data", "chargpt", "handout", "collect"):
         assert f"  {verb} " in ran.stderr
     assert "no verb 'nonsense'" in ran.stderr or not words

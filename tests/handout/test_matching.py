@@ -1,0 +1,70 @@
+"""Regions, checks and the homework's text agree about ids and points."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from grading.questions import questions
+from handout.matching import all_regions, mismatches, owner
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "courses/machine_learning/HOMEWORK.md").read_text(encoding="utf-8")
+CHECKS = [check for question in questions() for check in question.checks]
+
+
+def test_every_region_has_a_check_and_every_check_a_region() -> None:
+    assert not mismatches(ROOT)
+
+
+def test_a_region_without_a_check_is_named() -> None:
+    left = [check for check in CHECKS if check.question != "q5"]
+    found = mismatches(ROOT, left)
+    assert found
+    assert all("no check of q5" in each for each in found)
+
+
+def test_a_check_without_a_region_is_named() -> None:
+    strange = replace(CHECKS[0], id="q99.strange")
+    assert mismatches(ROOT, [*CHECKS, strange]) == [
+        "q99.strange uses nothing in which q99 has a region"
+    ]
+
+
+def test_a_region_belongs_to_the_class_or_function_around_it() -> None:
+    owners = {region.id: owner(ROOT, region) for region in all_regions(ROOT)}
+    assert owners["q6.scores"] == ("models", "AttentionBlock")
+    assert owners["q5.convolve"] == ("models", "Convolve")
+    assert owners["q2.training"] == ("train", "train_regression")
+
+
+def test_the_text_names_every_check_with_its_points() -> None:
+    rows = re.findall(r"^\| `(q\d+\.\w+)` \| (\d+) \| \S", TEXT, re.MULTILINE)
+    assert [(name, int(points)) for name, points in rows] == [
+        (check.id, check.points) for check in CHECKS
+    ]
+
+
+def test_the_text_names_every_question_with_its_points() -> None:
+    table = re.findall(r"^\| (q\d+) \| [^|]+ \| (\d+)", TEXT, re.MULTILINE)
+    assert [(name, int(points)) for name, points in table] == [
+        (question.id, question.points) for question in questions()
+    ]
+    for question in questions():
+        points = f"({question.points} points)" if question.points else "(for fun)"
+        assert re.search(rf"^## {question.id}: .+ {re.escape(points)}$", TEXT, re.MULTILINE)
+    assert f"Together {sum(question.points for question in questions())} points" in TEXT
+
+
+def test_the_text_names_nothing_that_does_not_exist() -> None:
+    known = {check.id for check in CHECKS} | {region.id for region in all_regions(ROOT)}
+    assert set(re.findall(r"\bq\d+\.[a-z_]+", TEXT)) <= known
+    for file in re.findall(r"`([\w/]+(?:\.py|\.sh|/))`", TEXT):
+        assert (ROOT / file).exists(), file
+
+
+def test_the_text_has_sources_and_formulas() -> None:
+    assert TEXT.count("$$") >= 14
+    assert TEXT.count("Hints.") == 6
+    assert "## Sources" in TEXT
