@@ -12,7 +12,18 @@ from grading.spellings import HOMEWORK_MODULES
 
 # The grader's own top-level names; a student's folder holds them, but they are not homework.
 GRADER_NAMES = frozenset(
-    {"autograder.py", "benchmarks", "courses", "data", "grading", "handout", "tests", "runs"}
+    {
+        "autograder.py",
+        "benchmarks",
+        "build",
+        "courses",
+        "data",
+        "grading",
+        "handout",
+        "tests",
+        "runs",
+    }
+    | {"chargpt.py", "linear_regression.py"}  # commands at the root of a flat student edition
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.submission import GRADER_NAMES
 from handout import build as building
 from handout.__main__ import main
 from handout.build import BuildError, build, edition, find_course, homework
@@ -94,6 +95,11 @@ def test_a_flat_edition_has_the_homeworks_commands_at_its_root(flat: dict[str, b
     for path, content in flat.items():
         if path.endswith((".md", ".sh")):
             assert b"-m courses." not in content, path
+
+
+def test_the_grader_takes_only_homework_from_a_students_folder(flat: dict[str, bytes]) -> None:
+    at_root = {path.partition("/")[0] for path in flat if path.endswith(".py")}
+    assert at_root - GRADER_NAMES == {"models", "losses.py", "train.py"}
 
 
 def test_a_flat_edition_leaves_other_homeworks_out() -> None:
