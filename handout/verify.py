@@ -116,11 +116,18 @@ def _graded_stubs(folder: Path) -> list[str]:
     begun = time.monotonic()
     graded = _python(folder, "autograder.py", "--json", "results.json")
     seconds = time.monotonic() - begun
-    if graded.returncode != 1:
-        return [f"the autograder's exit code is {graded.returncode}, not 1: {graded.stderr}"]
-    report = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    results = folder / "results.json"
+    if not results.is_file():
+        return [f"the autograder ended with code {graded.returncode}: {graded.stderr}"]
+    report = json.loads(results.read_text(encoding="utf-8"))
     checks = [check for question in report["questions"] for check in question["checks"]]
-    problems = [f"{c['id']} is {c['status']}" for c in checks if c["status"] != "not started"]
+    problems = [
+        f"{check['id']} is {check['status']}: {check['feedback']}"
+        for check in checks
+        if check["status"] != "not started"
+    ]
+    if graded.returncode != 1:
+        problems.append(f"the autograder's exit code is {graded.returncode}, not 1")
     if report["earned"]:
         problems.append(f"the stubs earn {report['earned']}")
     if seconds > PER_QUICK_STUBS:
