@@ -11,19 +11,10 @@ from grading.options import UsageError
 from grading.spellings import HOMEWORK_MODULES
 
 # The grader's own top-level names; a student's folder holds them, but they are not homework.
+COMMANDS = {"chargpt.py", "linear_regression.py"}  # at the root of a flat student edition
 GRADER_NAMES = frozenset(
-    {
-        "autograder.py",
-        "benchmarks",
-        "build",
-        "courses",
-        "data",
-        "grading",
-        "handout",
-        "tests",
-        "runs",
-    }
-    | {"chargpt.py", "linear_regression.py"}  # commands at the root of a flat student edition
+    {"autograder.py", "benchmarks", "build", "courses", "data", "grading", "handout", "tests"}
+    | {"runs", *COMMANDS}
 )
 
 
