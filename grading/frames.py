@@ -53,6 +53,18 @@ class Frame:
     tensors: Tensors = field(default_factory=dict)
 
 
+def unshared(tensors: Tensors) -> Tensors:
+    """The tensors contiguous and each in memory of its own, as safetensors wants them."""
+    seen: set[int] = set()
+    apart: Tensors = {}
+    for name, tensor in tensors.items():
+        flat = tensor.contiguous()
+        memory = flat.untyped_storage().data_ptr()
+        apart[name] = flat.clone() if memory in seen else flat
+        seen.add(memory)
+    return apart
+
+
 def write_frame(pipe: IO[bytes], frame: Frame) -> None:
     """Send one frame.
 

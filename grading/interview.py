@@ -16,7 +16,7 @@ from grading import outcomes
 from grading.audience import Progress
 from grading.claims import Check, Claim, Wrong
 from grading.draw import Draw, derive_seed
-from grading.frames import Caps, Frame, FrameError, Tensors, write_frame
+from grading.frames import Caps, Frame, FrameError, Tensors, unshared, write_frame
 from grading.launcher import Launcher, Worker, WorkerLost, end_tree
 from grading.listening import Ear
 from grading.outcomes import Stopped
@@ -183,7 +183,7 @@ class Interview:
 
     def _question(self, tensors: Tensors) -> Frame:
         """A frame with the inputs; large ones lie in a read-only file that the worker maps."""
-        tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
+        tensors = unshared(tensors)
         if sum(tensor.nbytes for tensor in tensors.values()) <= LARGEST_IN_FRAME:
             return Frame("asked", {}, tensors)
         self.files += 1

@@ -8,7 +8,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from grading.frames import PREFIX, Caps, Frame, FrameError, read_frame, write_frame
+from grading.frames import PREFIX, Caps, Frame, FrameError, read_frame, unshared, write_frame
 
 SMALL = Caps(header=200, body=4000, tensors=3, rank=3)
 
@@ -115,3 +115,14 @@ def test_arrived_tensors_own_their_memory() -> None:
     arrived = read_frame(raw(b'{"kind":"a"}', bytes(body)), SMALL).tensors["it"]
     arrived += 1
     assert arrived.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_tensors_that_share_memory_are_sent_apart() -> None:
+    whole = torch.eye(5)
+    given = {"row": whole[1:2], "again": whole[1:2], "turned": whole.T, "whole": whole}
+    pipe = io.BytesIO()
+    write_frame(pipe, Frame("asked", {}, unshared(given)))
+    pipe.seek(0)
+    arrived = read_frame(pipe, Caps()).tensors
+    assert arrived.keys() == given.keys()
+    assert all(torch.equal(arrived[name], given[name]) for name in given)
