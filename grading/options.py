@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -24,6 +25,7 @@ class Options:
         results: where the results file lies; None writes none.
         watched: whether a window wants to see training (costs a little time).
         patience: multiplies every time limit, for slow machines.
+        replays: for a check that failed before, the seed of that run; it is drawn first.
     """
 
     submission: Path
@@ -35,6 +37,7 @@ class Options:
     results: Path | None = None
     watched: bool = False
     patience: float = 1.0
+    replays: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values that cannot mean anything."""

@@ -61,6 +61,7 @@ class CheckResult:
         seconds: wall-clock time, taken by the examiner.
         output: what the student's code printed, capped.
         note: a fact worth recording beside the outcome (an accuracy, the pass mark, an edition).
+        seed: draws the same inputs with ``--seed``; None if nothing was drawn.
     """
 
     id: str
@@ -71,6 +72,7 @@ class CheckResult:
     seconds: float = 0.0
     output: str = ""
     note: str = ""
+    seed: int | None = None
 
     @property
     def earned(self) -> int:

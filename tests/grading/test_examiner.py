@@ -150,3 +150,14 @@ def test_an_interruption_leaves_a_valid_unfinished_report(
     written = json.loads(results.read_text())
     statuses = [check["status"] for check in written["questions"][0]["checks"]]
     assert statuses.count("pending") == len(statuses) - 1
+
+
+def test_a_check_that_failed_faces_its_old_draw_before_a_fresh_one(
+    solution: Path, examine: Examine
+) -> None:
+    (mended,) = examine(solution, "q6.values", seed=12, replays={"q6.values": 11}).checks
+    assert (mended.status, mended.seed) == (Status.PASSED, 12)
+    path = solution / "models" / "attention.py"
+    path.write_text(path.read_text().replace("torch.softmax(scores, dim=-1)", "scores"))
+    (wrong,) = examine(solution, "q6.values", seed=12, replays={"q6.values": 11}).checks
+    assert (wrong.status, wrong.seed) == (Status.FAILED, 11)
