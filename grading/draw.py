@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -20,10 +21,22 @@ def derive_seed(seed: int, *purpose: str) -> int:
 
 
 class Draw:
-    """Draws inputs for one check from its own generator."""
+    """Draws inputs for one check from its own generator.
 
-    def __init__(self, seed: int) -> None:
+    Args:
+        seed: of the generator.
+        instead: sizes by their names, to take instead of drawn ones (a smaller case).
+
+    Attributes:
+        taken: the sizes by their names, as they were given out.
+        least: how small each of them may be.
+    """
+
+    def __init__(self, seed: int, instead: Mapping[str, int] | None = None) -> None:
         self.generator = torch.Generator().manual_seed(seed)
+        self.instead = dict(instead or {})
+        self.taken: dict[str, int] = {}
+        self.least: dict[str, int] = {}
 
     def normal(self, *shape: int, scale: float = 1.0) -> Tensor:
         """Standard normal float32 numbers times `scale`, of the given shape."""
@@ -41,11 +54,28 @@ class Draw:
         """One uniform whole number in low..high-1."""
         return int(self.integers(1, low=low, high=high))
 
-    def sizes(self, count: int, low: int = 2, high: int = 23) -> list[int]:
-        """Pairwise different primes in low..high, so that no two axes can be mistaken."""
+    def sizes(self, count: int = 0, *, low: int = 2, high: int = 23, **least: int) -> list[int]:
+        """Pairwise different primes in low..high, so that no two axes can be mistaken.
+
+        Args:
+            count: how many, unless they are named.
+            low: the smallest prime.
+            high: the largest prime.
+            least: a name for each size, ``T``, with the smallest size for which the check still
+                makes sense: once it has failed, it may be tried again with sizes down to these.
+        """
         choice = [prime for prime in PRIMES if low <= prime <= high]
+        count = count or len(least)
         order = torch.randperm(len(choice), generator=self.generator)[:count]
-        return [choice[place] for place in order.tolist()]
+        drawn = [choice[place] for place in order.tolist()]
+        if not least:
+            return drawn
+        self.least |= least
+        named = {
+            name: self.instead.get(name, size) for name, size in zip(least, drawn, strict=True)
+        }
+        self.taken |= named
+        return list(named.values())
 
     def shuffled(self, count: int) -> Tensor:
         """A random order of 0..count-1, (count,) int64."""

@@ -22,6 +22,7 @@ from grading.listening import Ear
 from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
 from grading.shipping import answer_text, modules_used, names_used, parts
+from grading.shrinking import Sizes, with_smallest_case
 from grading.source import banned_uses
 
 START_LIMIT = 120.0
@@ -67,6 +68,7 @@ class Interview:
         setting: what the run shares.
         progressed: hears of training progress.
         shown: hears what a window should draw.
+        instead: sizes to ask with instead of drawn ones.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Interview:
         setting: Setting,
         progressed: Callable[[Progress], None] = lambda _: None,
         shown: Callable[[str, Tensors], None] = lambda *_: None,
+        instead: Sizes | None = None,
     ) -> None:
         self.claim = claim
         self.setting = setting
@@ -84,10 +87,25 @@ class Interview:
         self.accuracy: float | None = None
         self.folder = setting.scratch / claim.id
         self.check: Check = claim.kind()
-        self.draw = Draw(derive_seed(setting.seed, "draw", claim.id))
+        self.draw = Draw(derive_seed(setting.seed, "draw", claim.id), instead)
+        self.marked_wrong = False
 
     def hold(self) -> CheckResult:
-        """Carry the check through; whatever happens becomes a result."""
+        """Carry the check through; whatever happens becomes a result.
+
+        Where the mark fails it, a smaller case is looked for that fails in the same way.
+        """
+        result = self._hold_once()
+        if not self.marked_wrong or self.claim.trains:
+            return result
+        return with_smallest_case(result, self.draw.taken, self.draw.least, self._retry)
+
+    def _retry(self, sizes: Sizes, seconds: float) -> CheckResult:
+        """Hold the same interview with other sizes and nobody watching, within some seconds."""
+        setting = replace(self.setting, watched=False)
+        return Interview(self.claim, setting, instead=sizes)._hold_once(seconds)
+
+    def _hold_once(self, seconds: float | None = None) -> CheckResult:
         begun = time.monotonic()
         result = CheckResult(self.claim.id, self.claim.claim, self.claim.points)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -96,9 +114,13 @@ class Interview:
         except WorkerLost as lost:
             return replace(result, status=Status.GRADER_FAULT, feedback=Feedback(got=str(lost)))
         ear = Ear(worker, Caps(), self.setting.memory)
+        watchdog = threading.Timer(seconds or 0.0, worker.end)
+        if seconds is not None:
+            watchdog.start()
         try:
             result = self._outcome(result, worker, ear)
         finally:
+            watchdog.cancel()
             worker.end()
             if not worker.ended.wait(5.0):  # its server is stopped or gone
                 end_tree(worker.pid)
@@ -118,6 +140,7 @@ class Interview:
             asked, answered = self._converse(worker, ear)
             self.check.mark(asked, answered)
         except Wrong as wrong:
+            self.marked_wrong = True
             feedback = Feedback(wrong.tried, wrong.expected, wrong.got, wrong.think, wrong.mistake)
             return replace(result, status=Status.FAILED, feedback=feedback)
         except Stopped as stopped:

@@ -38,6 +38,7 @@ class Feedback:
         think: a question, or where to look; never the answer.
         mistake: the short name of a known mistake, or "".
         where: the student's own ``file:line``, or "".
+        smallest: the sizes of the smallest failing case that was found, or "".
     """
 
     tried: str = ""
@@ -46,6 +47,7 @@ class Feedback:
     think: str = ""
     mistake: str = ""
     where: str = ""
+    smallest: str = ""
 
 
 @dataclass(frozen=True)

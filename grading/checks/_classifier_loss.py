@@ -23,7 +23,7 @@ class MeanCrossEntropy(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Scores of a few examples, and their true classes."""
-        (batch,) = draw.sizes(1, low=7)
+        (batch,) = draw.sizes(B=1, low=7)
         true = draw.integers(batch, low=0, high=self.classes)
         # Scores of moderate size: whoever adds 1e-8 before a logarithm is not wrong.
         scores = draw.normal(batch, self.classes, scale=1.5)

@@ -133,7 +133,7 @@ def row(weights: Tensor) -> str:
 
 def drawn_cases(draw: Draw) -> list[Case]:
     """Copies of a right point, of two wrong ones, of two on the line, and several points."""
-    (features,) = draw.sizes(1, low=3, high=7)
+    (features,) = draw.sizes(dimensions=2, low=3, high=7)
     cases = []
     for low, high, label in ((-6, -2, -1), (5, 9, -1), (-8, -4, 1)):
         weights, factor = drawn_weights(draw, features), draw.integer(low, high) / 2

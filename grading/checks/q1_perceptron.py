@@ -28,7 +28,7 @@ class WeightsAreAParameter(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A number of features."""
-        (self.features,) = draw.sizes(1, low=3)
+        (self.features,) = draw.sizes(dimensions=2, low=3)
         return {"features": torch.tensor(self.features)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -66,7 +66,7 @@ class OneParameter(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """New values for w."""
-        (features,) = draw.sizes(1, low=3)
+        (features,) = draw.sizes(dimensions=2, low=3)
         return {"weights": draw.normal(1, features)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -105,7 +105,7 @@ class ScoreIsTheDotProduct(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A case to work by hand, and random points."""
-        features, count = draw.sizes(2, low=3, high=11)
+        features, count = draw.sizes(dimensions=2, points=1, low=3, high=11)
         weights = drawn_weights(draw, features)
         by_hand = draw.integers(1, features, low=-5, high=6).float()
         return {"weights": weights, "x": torch.cat([by_hand, draw.normal(count, features)])}
@@ -169,7 +169,7 @@ class OneOrMinusOne(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Points on both sides, and exactly on the line."""
-        (features,) = draw.sizes(1, low=3, high=11)
+        (features,) = draw.sizes(dimensions=2, low=3, high=11)
         weights = drawn_weights(draw, features)
         x = draw.integers(20, features, low=-9, high=10).float()
         on_line = [on_the_line(draw, weights), torch.zeros(1, features)]

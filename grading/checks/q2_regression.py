@@ -33,7 +33,7 @@ class OneNumberEach(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A batch, and one number alone."""
-        (batch,) = draw.sizes(1, low=5)
+        (batch,) = draw.sizes(B=2, low=5)
         return {"batch": draw.normal(batch, 1), "alone": draw.normal(1, 1)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -142,7 +142,7 @@ class PullsTogether(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Predictions on both sides of their targets."""
-        (batch,) = draw.sizes(1, low=7)
+        (batch,) = draw.sizes(B=1, low=7)
         side = torch.ones(batch, 1)
         side[::2] = -1.0
         target = draw.normal(batch, 1)

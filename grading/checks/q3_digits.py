@@ -40,7 +40,7 @@ class TenScoresEach(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A batch, and one image alone."""
-        (batch,) = draw.sizes(1, low=5)
+        (batch,) = draw.sizes(B=2, low=5)
         return {"batch": draw.uniform(batch, PIXELS), "alone": draw.uniform(1, PIXELS)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -75,7 +75,7 @@ class ScoresOfItsOwn(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Images, and nudges that take models away from wherever they start."""
-        (batch,) = draw.sizes(1, low=11)
+        (batch,) = draw.sizes(B=2, low=11)
         return {"images": draw.uniform(batch, PIXELS), "nudges": draw.normal(4, 997, scale=0.05)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:

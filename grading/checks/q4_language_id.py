@@ -38,7 +38,7 @@ class AnyLengthAnyBatch(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Words of several letters, words of one letter, and a word alone."""
-        letters, words = draw.sizes(2, low=7)
+        letters, words = draw.sizes(L=2, B=3, low=7)
         return {
             "several": _words(draw, letters, words),
             "one_letter": _words(draw, 1, words),
@@ -85,7 +85,7 @@ class _OneWordsGradient(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Words, and how much each score of one of them counts."""
-        self.letters, batch = draw.sizes(2, low=5, high=7)
+        self.letters, batch = draw.sizes(L=2, B=1, low=5, high=7)
         self.word = draw.integer(0, batch)
         words = _words(draw, self.letters, batch)
         counts = torch.zeros(batch, len(LANGUAGES))
@@ -186,7 +186,7 @@ class OrderMatters(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Words without a repeated letter, and the same backwards."""
-        letters, batch = draw.sizes(2, low=5, high=7)
+        letters, batch = draw.sizes(L=2, B=1, low=5, high=7)
         places = torch.stack([draw.shuffled(len(LETTERS))[:letters] for _ in range(batch)], dim=1)
         words = functional.one_hot(places, len(LETTERS)).float()
         return {"words": words, "backwards": words.flip(0)}

@@ -17,13 +17,19 @@ from grading.frames import Tensors
 from grading.worker.kit import gradients_of, needs_gradient, returned, shape_of
 
 
+def _drawn_sizes(draw: Draw) -> tuple[list[int], list[int]]:
+    """Rows and columns of an input, and of a smaller kernel; all of them different."""
+    input_ = draw.sizes(rows=3, columns=4, low=11)
+    return input_, draw.sizes(kernel_rows=1, kernel_columns=2, high=7)
+
+
 @check("q5.shape", points=0, banned=LIBRARY)
 class OneEntryForEveryPlace(Check):
     """Convolve gives one entry for every place where the whole kernel fits into the input."""
 
     def ask(self, draw: Draw) -> Tensors:
         """Rectangles of pairwise different sizes."""
-        input_, kernel = draw.sizes(2, low=11), draw.sizes(2, high=7)
+        input_, kernel = _drawn_sizes(draw)
         return {"input": draw.normal(*input_), "weight": draw.normal(*kernel)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -82,7 +88,7 @@ class SumsOfProducts(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Rectangles of pairwise different sizes, and a kernel as large as the input."""
-        input_, kernel = draw.sizes(2, low=11), draw.sizes(2, high=7)
+        input_, kernel = _drawn_sizes(draw)
         return {
             "input": draw.normal(*input_),
             "weight": draw.normal(*kernel),
@@ -118,7 +124,7 @@ class GradientsFlow(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A case, and how much each output entry counts."""
-        (rows, columns), (high, wide) = draw.sizes(2, low=11), draw.sizes(2, high=7)
+        (rows, columns), (high, wide) = _drawn_sizes(draw)
         return {
             "input": draw.normal(rows, columns),
             "weight": draw.normal(high, wide),

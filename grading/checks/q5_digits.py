@@ -36,7 +36,7 @@ class ModelSizes(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A few images, and one alone."""
-        (batch,) = draw.sizes(1, low=5, high=13)
+        (batch,) = draw.sizes(B=2, low=5, high=13)
         return {"images": draw.uniform(batch, 784), "alone": draw.uniform(1, 784)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -77,7 +77,7 @@ class SeesThroughTheKernel(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Different images, and a kernel that shows something of each."""
-        (batch,) = draw.sizes(1, low=5, high=13)
+        (batch,) = draw.sizes(B=2, low=5, high=13)
         return {"images": draw.uniform(batch, 784), "kernel": draw.uniform(3, 3, low=0.1)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:

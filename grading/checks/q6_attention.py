@@ -92,7 +92,7 @@ class ThreeProjections(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Two different sizes."""
-        self.features, self.block = draw.sizes(2)
+        self.features, self.block = draw.sizes(C=2, T=3)
         return {"sizes": torch.tensor([self.features, self.block])}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -132,7 +132,7 @@ class ShapeIsKept(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """A batch that fills the block, and a shorter one."""
-        batch, steps, features = draw.sizes(3)
+        batch, steps, features = draw.sizes(B=1, T=2, C=3)
         self.full = (batch, steps, features)
         self.short = (batch, steps - 1, features)
         return {"full": draw.normal(*self.full), "short": draw.normal(*self.short)}
@@ -171,7 +171,7 @@ class LastPositionSeesAll(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Random inputs and weights."""
-        batch, steps, features = draw.sizes(3, low=3)
+        batch, steps, features = draw.sizes(B=1, T=2, C=3, low=3)
         return {"inputs": draw.normal(batch, steps, features), **_drawn_weights(draw, features)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -236,8 +236,9 @@ class NoLookingAhead(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """The same sequences three times: as drawn, with another end, with another beginning."""
-        batch, steps, features = draw.sizes(3, low=5)
-        self.split = draw.integer(2, steps - 1)
+        batch, steps, features = draw.sizes(B=1, T=2, C=3, low=5)
+        # Position 0 alone cannot tell a missing mask from one on the wrong triangle.
+        self.split = draw.integer(min(2, steps - 1), steps)
         inputs = draw.normal(batch, steps, features)
         later, earlier = inputs.clone(), inputs.clone()
         later[:, self.split :] = draw.normal(batch, steps - self.split, features)

@@ -21,7 +21,7 @@ class AddedAndNormalisedTwice(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Inputs, and weights for everything but the attention."""
-        batch, steps, channels = draw.sizes(3, low=5)
+        batch, steps, channels = draw.sizes(B=1, T=2, C=3, low=5)
         drawn = {
             "inputs": draw.normal(batch, steps, channels),
             "weight": draw.normal(channels, channels, scale=channels**-0.5),

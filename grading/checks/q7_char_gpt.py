@@ -36,7 +36,7 @@ class ScoresForEveryPosition(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Sequences that fill the block, and shorter ones."""
-        batch, steps, channels = draw.sizes(3, low=5)
+        batch, steps, channels = draw.sizes(B=1, T=3, C=2, low=5)
         full = draw.integers(batch, steps, low=0, high=VOCABULARY)
         sizes = torch.tensor([steps, channels, LAYERS, VOCABULARY])
         return {"sizes": sizes, "full": full, "short": full[:, 2:]}
@@ -72,9 +72,9 @@ class WritesFromLeftToRight(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """The same ids three times: as drawn, with another end, with another beginning."""
-        batch, steps = draw.sizes(2, low=5)
+        batch, steps = draw.sizes(B=1, T=2, low=5)
         ids = draw.integers(batch, steps, low=0, high=VOCABULARY)
-        self.split = draw.integer(2, steps - 1)
+        self.split = draw.integer(1, steps)
         later, earlier = ids.clone(), ids.clone()
         later[:, self.split :] = (later[:, self.split :] + 1) % VOCABULARY
         earlier[:, 0] = (earlier[:, 0] + 1) % VOCABULARY
@@ -117,7 +117,7 @@ class NextCharacterLoss(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Ids, and targets that have nothing to do with them."""
-        batch, steps, channels = draw.sizes(3, low=5)
+        batch, steps, channels = draw.sizes(B=1, T=3, C=2, low=5)
         return {
             "sizes": torch.tensor([steps, channels, LAYERS, VOCABULARY]),
             "input": draw.integers(batch, steps, low=0, high=VOCABULARY),
@@ -201,7 +201,7 @@ class WritesOn(Check):
 
     def ask(self, draw: Draw) -> Tensors:
         """Prompts that are longer than the block."""
-        block, channels = draw.sizes(2, low=5, high=7)
+        block, channels = draw.sizes(T=2, C=3, low=5, high=7)
         prompt = draw.integers(2, block + 4, low=0, high=VOCABULARY)
         self.more = block + 9
         sizes = torch.tensor([block, channels, LAYERS, VOCABULARY])

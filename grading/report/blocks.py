@@ -146,6 +146,7 @@ def feedback_lines(check: CheckResult, manner: Manner) -> list[Line]:
         "tried": "" if check.claim in feedback.tried else feedback.tried,
         "expected": feedback.expected,
         "got": feedback.got,
+        "smallest": feedback.smallest,
         "think": feedback.think,
         "mistake": feedback.mistake,
         "where": feedback.where,

@@ -27,3 +27,18 @@ def test_purposes_get_unrelated_seeds() -> None:
 def test_integers_stay_in_range() -> None:
     drawn = Draw(0).integers(1000, low=-2, high=3)
     assert set(drawn.tolist()) == {-2, -1, 0, 1, 2}
+
+
+def test_named_sizes_are_kept_with_how_small_they_may_be() -> None:
+    draw = Draw(0)
+    drawn = draw.sizes(B=1, T=2, low=5)
+    assert drawn == list(draw.taken.values()) == Draw(0).sizes(2, low=5)
+    assert list(draw.taken) == ["B", "T"]
+    assert draw.least == {"B": 1, "T": 2}
+
+
+def test_sizes_can_be_given_instead_of_drawn_and_the_rest_is_drawn_as_before() -> None:
+    free, given = Draw(0), Draw(0, {"T": 2})
+    batch, _ = free.sizes(B=1, T=2)
+    assert given.sizes(B=1, T=2) == [batch, 2]
+    assert given.integer(0, 1 << 30) == free.integer(0, 1 << 30)
