@@ -5,6 +5,7 @@ Examples:
   python autograder.py -q q3                grade one question
   python autograder.py -q q1,q6.causal      a question and a check; what it builds on is assumed
   python autograder.py -q q2 --graphics     watch the training in a window
+  python autograder.py -q q6 --watch        grade again whenever a file is saved
   python autograder.py --submission hw.zip  grade another folder or zip
   python autograder.py --seed 7             repeat a run exactly
   python autograder.py --list               show questions and checks with their points
@@ -14,6 +15,8 @@ Usage:
 
 Options:
   -q ID, --question ID   Grade only this question or check; repeat it, or separate with commas.
+  --watch                Stay, and after each save grade again what it affects, and what failed of
+                         it, with fresh draws (what failed first faces the draw it failed with).
   --submission PATH      A folder or zip with models, losses.py and train.py.
   --list                 Show questions and checks with their points, and grade nothing.
   --json PATH            Where the results file goes [default: runs/results.json].
@@ -33,7 +36,7 @@ Options:
   -h, --help             Show this.
 
 Exit code: 0 all passed, 1 some failed, 2 the command line is wrong, 3 the autograder's own
-fault, 130 interrupted.
+fault, 130 interrupted. Ctrl-C ends --watch with the code of the last state.
 """
 
 from __future__ import annotations
@@ -129,7 +132,8 @@ def _grade(arguments: dict[str, Any]) -> int:
     if why:
         _complain(f"autograder: no results file is written: {why}")
         options = replace(options, results=None)
-    report = _examine(options, given.manner(arguments, options))
+    manner = given.manner(arguments, options)
+    report = _watch(options, manner) if arguments["--watch"] else _examine(options, manner)
     given.write_extra_files(arguments, report, Path.cwd())
     return exit_code(report)
 
@@ -149,6 +153,12 @@ def _examine(options: Options, manner: Manner) -> Report:
     if windows is not None:
         windows.stay()
     return report
+
+
+def _watch(options: Options, manner: Manner) -> Report:
+    from grading.watching import watch
+
+    return watch(options, manner)
 
 
 def _windows(say: Callable[[str], None]) -> Windows | None:

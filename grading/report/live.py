@@ -65,6 +65,10 @@ class LiveTerminal(Terminal):
     def opened(self, report: Report) -> None:
         """Begin the live table."""
         super().opened(report)
+        self.follow(report)
+
+    def follow(self, report: Report) -> None:
+        """Show the live table, and tell nothing."""
         self._report, self._opened = report, self.clock()
         self._live = Live(
             console=self.console, auto_refresh=False, transient=True, get_renderable=self.table

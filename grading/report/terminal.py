@@ -71,6 +71,9 @@ class Terminal(Audience):
         self.emit(opening_lines(report, self.manner))
         self._remarks = {line.text for line in remarks(report, self.manner)}
 
+    def follow(self, report: Report) -> None:
+        """Show how the run goes on where that is possible, without telling anything of it."""
+
     def started(self, check: str) -> None:
         """Remember when, so that a quick check prints no progress."""
         self._last_line[check] = self.clock()
