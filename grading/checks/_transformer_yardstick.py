@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from grading.compare import Mistake, rounding
 from grading.frames import Tensors
+from grading.stepwise import Step
 
 
 class BlockYardstick:
@@ -25,6 +26,7 @@ class BlockYardstick:
     def __init__(self, asked: Tensors, answered: Tensors) -> None:
         self.drawn = {name: tensor.double() for name, tensor in asked.items()}
         self.x = self.drawn["inputs"]
+        self.answered = answered
         self.attended = answered["attended"].double()
         self.attended_normed = answered["attended_normed"].double()
 
@@ -53,6 +55,19 @@ class BlockYardstick:
         )
         through = 1 + self.drawn["weight"].abs().sum(1).amax() / out.abs().amax()
         return rounding(self.x.shape[-1] + 10, first * second * through)
+
+    def steps(self) -> list[Step]:
+        """What goes into the three layers, in the order of the homework."""
+        total = self.x + self.attended
+        h = self.norm(1, total)
+        return [
+            Step(f"the input of the {name}", self.answered.get(part), want, self.tolerance())
+            for name, part, want in (
+                ("first norm", "norm_1.in", total),
+                ("linear layer", "linear.in", h),
+                ("second norm", "norm_2.in", h + self.linear(h).relu()),
+            )
+        ]
 
     def slips(self) -> list[Mistake]:
         """What the usual slips give."""

@@ -1,5 +1,8 @@
 """Checks of q4: the language of a word, read letter by letter (Elman, 1990).
 
+The layers and the hidden state are the student's own affair, with no names to look for, so nothing
+can be seen on the way but the gradient: which letters of which word a score depends on.
+
 Shapes: `L` letters, `B` words, 47 characters, 5 languages.
 """
 

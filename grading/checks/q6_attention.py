@@ -1,16 +1,20 @@
 """Checks of q6, scaled dot-product attention with a causal mask (Vaswani et al., 2017, 3.2.1).
 
+What can be seen of a block on the way: the outputs of its three layers, by forward hooks, and its
+attention weights, by putting known values in place of v_layer's output. A block that computes with
+the layers' weights but does not call the layers shows neither, and the feedback does without.
+
 Shapes: `B` sequences, `T` positions, `C` features; sizes are pairwise different primes.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from grading.checks._attention_yardstick import LAYERS, AttentionYardstick, drawn_weights
 from grading.claims import Check, check
 from grading.compare import (
     Mistake,
@@ -23,54 +27,8 @@ from grading.compare import (
 )
 from grading.draw import Draw
 from grading.frames import Tensors
-from grading.worker.kit import device, returned, shape_of
-
-LAYERS = ("q_layer", "k_layer", "v_layer")
-
-
-def _drawn_weights(draw: Draw, features: int) -> Tensors:
-    """Random weights and biases for the three projections, large enough to matter."""
-    drawn: Tensors = {}
-    for layer in LAYERS:
-        drawn[f"{layer}.weight"] = draw.normal(features, features, scale=features**-0.5)
-        drawn[f"{layer}.bias"] = draw.normal(features)
-    return drawn
-
-
-class _Yardstick:
-    """Attention in float64, and the usual slips of it.
-
-    Args:
-        asked: `inputs` (B, T, C) and the weights of the three projections.
-    """
-
-    def __init__(self, asked: Tensors) -> None:
-        wide = {name: tensor.double() for name, tensor in asked.items()}
-        self.inputs = wide["inputs"]
-        self.queries, self.keys, self.values = (
-            self.inputs @ wide[f"{layer}.weight"].T + wide[f"{layer}.bias"] for layer in LAYERS
-        )
-        self.features = self.inputs.shape[-1]
-        steps = self.inputs.shape[1]
-        self.lower = torch.ones(steps, steps, dtype=torch.bool).tril()
-
-    def scores(self) -> Tensor:
-        """Unmasked scores scaled by the square root of C, (B, T, T)."""
-        return self.queries @ self.keys.mT / math.sqrt(self.features)
-
-    def attend(self, scores: Tensor, mask: Tensor | None, axis: int = -1) -> Tensor:
-        """Mask, normalise and mix the values: (B, T, C)."""
-        if mask is not None:
-            scores = scores.masked_fill(~mask, -torch.inf)
-        weights: Tensor = torch.nan_to_num(scores.softmax(axis))
-        mixed: Tensor = weights @ self.values
-        return mixed
-
-    def tolerance(self) -> Tensor:
-        """Rounding of two sums over C, the exponential of scores that large, and a sum over T."""
-        magnitude = self.scores().abs().max() + 1
-        largest = self.values.abs().max()
-        return rounding(2 * self.features + self.inputs.shape[1], magnitude * largest)
+from grading.stepwise import naming_the_first_step
+from grading.worker.kit import device, mixing_weights, returned, shape_of, watching
 
 
 def _output(asked: Tensors, answered: Tensors, name: str) -> Tensor:
@@ -172,7 +130,7 @@ class LastPositionSeesAll(Check):
     def ask(self, draw: Draw) -> Tensors:
         """Random inputs and weights."""
         batch, steps, features = draw.sizes(B=1, T=2, C=3, low=3)
-        return {"inputs": draw.normal(batch, steps, features), **_drawn_weights(draw, features)}
+        return {"inputs": draw.normal(batch, steps, features), **drawn_weights(draw, features)}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The whole output of a block with the given weights."""
@@ -180,11 +138,15 @@ class LastPositionSeesAll(Check):
         attention = student.models.AttentionBlock(inputs.shape[2], inputs.shape[1]).to(device)
         weights = {name: value for name, value in asked.items() if name != "inputs"}
         attention.load_state_dict(weights, strict=False)
-        return {"output": returned(attention.eval()(inputs), "AttentionBlock.forward")}
+        layers = {name: getattr(attention, name) for name in ("q_layer", "k_layer", "v_layer")}
+        with watching(layers) as seen:
+            output = returned(attention.eval()(inputs), "AttentionBlock.forward")
+        seen |= mixing_weights(attention, attention.v_layer, inputs)
+        return {"output": output, **seen}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The last row agrees; it is the one that no mask changes."""
-        yard = _Yardstick(asked)
+        yard = AttentionYardstick(asked)
         scores, root = yard.scores(), yard.features**0.5
         crossed = yard.keys @ yard.queries.mT / root
         slips = [
@@ -219,15 +181,17 @@ class LastPositionSeesAll(Check):
                 "The last position comes after all others; which of them may it see?",
             ),
         ]
-        expect_close(
-            got=_output(asked, answered, "output")[:, -1],
-            want=yard.attend(scores, None)[:, -1],
-            tolerance=yard.tolerance(),
-            what="the output at the last position",
-            tried="random inputs, weights and biases, looking at the last position only",
-            hint="Compare softmax, scale, queries, keys and values with the formula one by one.",
-            mistakes=[Mistake(name, value[:, -1], think) for name, value, think in slips],
-        )
+        with naming_the_first_step(lambda: yard.steps(answered, slice(-1, None))):
+            expect_close(
+                got=_output(asked, answered, "output")[:, -1],
+                want=yard.attend(scores, None)[:, -1],
+                tolerance=yard.tolerance(),
+                what="the output at the last position",
+                tried="random inputs, weights and biases, looking at the last position only",
+                hint="Compare softmax, scale, queries, keys and values with the formula one by "
+                "one.",
+                mistakes=[Mistake(name, value[:, -1], think) for name, value, think in slips],
+            )
 
 
 @check("q6.causal", points=1, after="q6.shapes")
@@ -247,7 +211,7 @@ class NoLookingAhead(Check):
             "inputs": inputs,
             "later": later,
             "earlier": earlier,
-            **_drawn_weights(draw, features),
+            **drawn_weights(draw, features),
         }
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -258,18 +222,27 @@ class NoLookingAhead(Check):
         attention.load_state_dict(weights, strict=False)
         attention.eval()
         what = "AttentionBlock.forward"
-        outputs = {
-            name: returned(attention(asked[name]), what) for name in ("inputs", "later", "earlier")
-        }
+        layers = {name: getattr(attention, name) for name in ("q_layer", "k_layer", "v_layer")}
+        with watching(layers) as seen:
+            names = ("inputs", "later", "earlier")
+            outputs = {name: returned(attention(asked[name]), what) for name in names}
+        seen |= mixing_weights(attention, attention.v_layer, inputs)
         with torch.no_grad():
             attention.v_layer.weight.zero_()  # every value is the bias now
-        return {**outputs, "alike": returned(attention(inputs), what)}
+        return {**outputs, **seen, "alike": returned(attention(inputs), what)}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Nothing later is seen, everything earlier is, and the shares sum to 1."""
+        with naming_the_first_step(lambda: AttentionYardstick(asked).steps(answered, slice(None))):
+            self._compare(asked, answered)
+
+    def _compare(self, asked: Tensors, answered: Tensors) -> None:
         names = ("inputs", "later", "earlier", "alike")
         outputs = {name: _output(asked, answered, name) for name in names}
-        plain, changed = _Yardstick(asked), _Yardstick({**asked, "inputs": asked["later"]})
+        plain, changed = (
+            AttentionYardstick(asked),
+            AttentionYardstick({**asked, "inputs": asked["later"]}),
+        )
         seen, question = slice(None, self.split), "Which scores let position 0 see position 1?"
         late = (changed.scores().softmax(-1) * changed.lower) @ changed.values
         late_question = "What do a position's weights sum to once the later ones are set to zero?"

@@ -1,5 +1,8 @@
 """Checks of q7, first part: the transformer block (Radford et al., 2018); for fun.
 
+What can be seen of a block on the way: what goes into its two norms and its linear layer, by
+forward hooks; the norms count in the order in which the constructor made them.
+
 Shapes: `B` sequences, `T` positions, `C` channels.
 """
 
@@ -12,7 +15,8 @@ from grading.claims import Check, check
 from grading.compare import expect_close, expect_shape
 from grading.draw import Draw
 from grading.frames import Tensors
-from grading.worker.kit import WrongType, device, nn, returned
+from grading.stepwise import naming_the_first_step
+from grading.worker.kit import WrongType, device, nn, returned, watching
 
 
 @check("q7.block", points=0)
@@ -52,8 +56,11 @@ class AddedAndNormalisedTwice(Check):
             norm.load_state_dict(
                 {"weight": asked[f"gain_{number}"], "bias": asked[f"shift_{number}"]}
             )
+        with watching({"norm_1": norms[0], "linear": linears[0], "norm_2": norms[1]}) as seen:
+            output = returned(block(inputs), "TransformerBlock.forward")
         return {
-            "output": returned(block(inputs), "TransformerBlock.forward"),
+            **seen,
+            "output": output,
             "attended": returned(others[0](inputs), "the attention block"),
             "attended_normed": returned(others[0](norms[0](inputs)), "the attention block"),
         }
@@ -69,12 +76,13 @@ class AddedAndNormalisedTwice(Check):
                 hint="Does q6 keep the shape (B, T, C)?",
             )
         yard = BlockYardstick(asked, answered)
-        expect_close(
-            got=answered["output"],
-            want=yard.block(),
-            tolerance=yard.tolerance(),
-            what="the block's output",
-            tried="random inputs and weights; your own attention is taken as it is",
-            hint="Follow the homework's six steps one by one: what goes into each?",
-            mistakes=yard.slips(),
-        )
+        with naming_the_first_step(yard.steps):
+            expect_close(
+                got=answered["output"],
+                want=yard.block(),
+                tolerance=yard.tolerance(),
+                what="the block's output",
+                tried="random inputs and weights; your own attention is taken as it is",
+                hint="Follow the homework's six steps one by one: what goes into each?",
+                mistakes=yard.slips(),
+            )

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from data.examples import TrainingExamples
 from data.words import TrainingWords
 from grading.frames import Tensors
+from grading.worker.looking import mixing_weights, watching
 from grading.worker.trouble import WrongType
 from grading.worker.watched import Watched, WatchedWords
 
@@ -28,6 +29,7 @@ __all__ = [
     "WrongType",
     "device",
     "gradients_of",
+    "mixing_weights",
     "needs_gradient",
     "nn",
     "number_of",
@@ -39,6 +41,7 @@ __all__ = [
     "torch",
     "training_set",
     "validation_reads",
+    "watching",
 ]
 
 SECONDS_BETWEEN_PICTURES = 0.25

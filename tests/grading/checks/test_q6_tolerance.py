@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from grading.checks.q6_attention import LAYERS, LastPositionSeesAll, NoLookingAhead
+from grading.checks._attention_yardstick import LAYERS
+from grading.checks.q6_attention import LastPositionSeesAll, NoLookingAhead
 from grading.claims import Wrong
 from grading.draw import Draw
 

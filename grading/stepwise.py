@@ -1,0 +1,79 @@
+"""Says where a student's intermediate values leave the yardstick's, as far as they can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grading.claims import Wrong
+
+
+@dataclass(frozen=True)
+class Step:
+    """One intermediate value.
+
+    Attributes:
+        name: ``the queries``.
+        got: the student's, or None if it was not seen.
+        want: the yardstick's.
+        tolerance: how far off rounding may take it.
+        symptom: says what is wrong with a value of the right shape, or "" for the name alone.
+    """
+
+    name: str
+    got: Tensor | None
+    want: Tensor
+    tolerance: Tensor
+    symptom: Callable[[Tensor], str] = lambda _: ""
+
+    def holds(self) -> bool:
+        """Whether the value is right; one that was not seen is not."""
+        if self.got is None or self.got.shape != self.want.shape:
+            return False
+        return bool(((self.got.double() - self.want).abs() <= self.tolerance).all())
+
+    def trouble(self) -> str:
+        """What is wrong with it."""
+        if self.got is None or self.got.shape != self.want.shape:
+            return self.name
+        return self.symptom(self.got.double()) or self.name
+
+
+def first_to_differ(steps: Sequence[Step]) -> str:
+    """The first step that is wrong, and those before it that are right.
+
+    A step that was not seen is passed over.
+
+    Returns:
+        A part of a sentence; "" if there is nothing to say.
+    """
+    seen = [step for step in steps if step.got is not None]
+    right: list[str] = []
+    for step in seen:
+        if not step.holds():
+            return step.trouble() + (f"; {_joined(right)} came out right" if right else "")
+        right.append(step.name)
+    return f"what is made of {_joined(right)}, which came out right" if right else ""
+
+
+def _joined(names: Sequence[str]) -> str:
+    """``the queries, the keys and the values``."""
+    *rest, last = names
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+@contextmanager
+def naming_the_first_step(steps: Callable[[], Sequence[Step]]) -> Iterator[None]:
+    """Where the comparison inside fails, add the first wrong step to what came back."""
+    try:
+        yield
+    except Wrong as wrong:
+        with torch.no_grad():
+            found = first_to_differ(steps())
+        if found:
+            wrong.got += f"\nfirst off: {found}"
+        raise
