@@ -69,7 +69,6 @@ class Claim:
         points: what it is worth.
         after: the checks that must pass first; what stands on a broken rung is skipped.
         limit: wall-clock seconds for the worker's part, before ``--patience``.
-        banned: operators that the homework forbids here.
         trains: whether it trains (such checks start first, since they take longest).
         kind: the class with the three steps.
     """
@@ -79,7 +78,6 @@ class Claim:
     points: int
     after: tuple[str, ...]
     limit: float
-    banned: tuple[str, ...]
     trains: bool
     kind: type[Check]
 
@@ -99,7 +97,6 @@ def check(
     points: int,
     after: str | tuple[str, ...] = (),
     limit: float = 20.0,
-    banned: tuple[str, ...] = (),
     trains: bool = False,
 ) -> Callable[[C], C]:
     """Register a class as a check; its first docstring line becomes the claim.
@@ -116,7 +113,7 @@ def check(
         if unknown:
             raise ValueError(f"{id} stands on {unknown[0]}, which is not declared before it")
         claim = (kind.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
-        REGISTRY[id] = Claim(id, claim, points, rungs, limit, banned, trains, kind)
+        REGISTRY[id] = Claim(id, claim, points, rungs, limit, trains, kind)
         return kind
 
     return register

@@ -21,9 +21,11 @@ from grading.launcher import Launcher, Worker, WorkerLost, end_tree
 from grading.listening import Ear
 from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
+from grading.rules import rules_for
 from grading.shipping import answer_text, modules_used, names_used, parts
 from grading.shrinking import Sizes, with_smallest_case
-from grading.source import banned_uses
+from grading.source import uses_of
+from grading.spawning import SpawnLauncher
 
 START_LIMIT = 120.0
 IMPORT_LIMIT = 60.0
@@ -89,6 +91,8 @@ class Interview:
         self.check: Check = claim.kind()
         self.draw = Draw(derive_seed(setting.seed, "draw", claim.id), instead)
         self.marked_wrong = False
+        self.rules = rules_for(claim.question)
+        self.remarks: list[str] = []
 
     def hold(self) -> CheckResult:
         """Carry the check through; whatever happens becomes a result.
@@ -96,7 +100,8 @@ class Interview:
         Where the mark fails it, a smaller case is looked for that fails in the same way.
         """
         result = self._hold_once()
-        if not self.marked_wrong or self.claim.trains:
+        slow = self.claim.trains or isinstance(self.setting.launcher, SpawnLauncher)
+        if slow or not self.marked_wrong:
             return result
         return with_smallest_case(result, self.draw.taken, self.draw.least, self._retry)
 
@@ -127,16 +132,17 @@ class Interview:
             ear.close()
             shutil.rmtree(self.folder, ignore_errors=True)
         output = ear.text().replace(str(self.setting.submission) + "/", "")
-        seconds = round(time.monotonic() - begun, 3)
-        return replace(result, seconds=seconds, output=output, note=self.check.note)
+        note = "\n".join([*filter(None, [self.check.note]), *dict.fromkeys(self.remarks)])
+        took = round(time.monotonic() - begun, 3)
+        return replace(result, seconds=took, output=output, note=note)
 
     def _outcome(self, result: CheckResult, worker: Worker, ear: Ear) -> CheckResult:
         """Ask, await the answer and mark it; a fault of ours never costs the student a point."""
         try:
             used = names_used(self.claim)
-            outcomes.refuse_banned(
-                self.claim, banned_uses(self.setting.submission, used, self.claim.banned)
-            )
+            for rule in self.rules:
+                found = uses_of(self.setting.submission, used, rule)
+                self.remarks += outcomes.judge_uses(rule, found)
             asked, answered = self._converse(worker, ear)
             self.check.mark(asked, answered)
         except Wrong as wrong:
@@ -164,13 +170,21 @@ class Interview:
         for _ in range(parts(claim)):
             frame = self._await(worker, ear, "answer", deadline)
             answered.update(frame.tensors)
-            outcomes.refuse_banned(self.claim, frame.values.get("banned"))
+            self._judge_calls(frame)
             if not frame.values.get("more"):
                 return asked, answered
             self._send(worker, ear, self._question(self.check.exam(self.draw)))
         frame = self._await(worker, ear, "answer", deadline)
-        outcomes.refuse_banned(self.claim, frame.values.get("banned"))
+        self._judge_calls(frame)
         return asked, {**answered, **frame.tensors}
+
+    def _judge_calls(self, answer: Frame) -> None:
+        """Judge the forbidden operators that the worker saw while the answer was worked out."""
+        used = answer.values.get("banned")
+        uses = [use for use in used if isinstance(use, dict)] if isinstance(used, list) else []
+        for rule in self.rules:
+            theirs = [use for use in uses if use.get("rule") in rule.names]
+            self.remarks += outcomes.judge_uses(rule, theirs)
 
     def _opening(self) -> dict[str, object]:
         setting, claim = self.setting, self.claim
@@ -179,7 +193,7 @@ class Interview:
             "check": claim.id,
             "answer": answer_text(claim),
             "modules": modules_used(claim),
-            "banned": claim.banned,
+            "banned": [name for rule in self.rules if rule.kind == "calls" for name in rule.names],
             "submission": str(setting.submission),
             "scratch": str(self.folder),
             "seed": derive_seed(setting.seed, "student", claim.id),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grading.claims import Claim
 from grading.results import Feedback, Status
+from grading.rules import Policy, Rule
 
 GIB = 1 << 30
 REPORTABLE = (Status.NOT_STARTED, Status.FAILED, Status.CRASHED)
 LONGEST = 800
+REMARKS = 3
 KILLED, OUT_OF_TIME = -9, -24
 
 
@@ -37,26 +40,49 @@ def reported(claim: Claim, values: dict[str, Any]) -> Stopped:
     return Stopped(status, Feedback(_testing(claim), "an answer", got, where=place))
 
 
-def refuse_banned(claim: Claim, used: object) -> None:
-    """Fail the check if the worker saw an operator that the homework forbids.
+def judge_uses(rule: Rule, uses: Sequence[Mapping[str, object]]) -> list[str]:
+    """Say what a use of something forbidden costs.
+
+    Args:
+        rule: what is forbidden.
+        uses: what was found, each with ``name``, ``file`` and ``line``; a worker may have sent it.
+
+    Returns:
+        A remark on each use, where the rule only warns.
 
     Raises:
-        Stopped: naming the operator and the student's line.
+        Stopped: naming the first use, where the rule costs the check.
     """
-    if not isinstance(used, list) or not used or not isinstance(used[0], dict):
-        return
-    name, file, line = (str(used[0].get(key, ""))[:200] for key in ("name", "file", "line"))
-    raise Stopped(
+    if uses and rule.policy is Policy.ZERO:
+        raise _forbidden(rule, uses[0])
+    verb = "uses" if rule.kind == "calls" else "imports"
+    remarks = [f"{_where(use)} {verb} {_word(use, 'name')}" for use in uses[:REMARKS]]
+    return [f"{remark}; expected {rule.in_words()}" for remark in remarks]
+
+
+def _forbidden(rule: Rule, use: Mapping[str, object]) -> Stopped:
+    calls = rule.kind == "calls"
+    return Stopped(
         Status.FAILED,
         Feedback(
-            tried="to find operators that this question forbids, in your source and while it runs",
-            expected=f"no use of {', '.join(claim.banned)}",
-            got=f"a use of {name}",
-            think="The point of this question is to write that operator yourself.",
-            mistake="a forbidden operator",
-            where=f"{file}:{line}" if file else "",
+            tried="to find operators that this question forbids, in your source and while it runs"
+            if calls
+            else "to find imports that this question forbids, in the files that it uses",
+            expected=rule.in_words(),
+            got=f"{'a use' if calls else 'an import'} of {_word(use, 'name')}",
+            think=rule.think,
+            mistake=f"a forbidden {'operator' if calls else 'import'}",
+            where=_where(use) if use.get("file") else "",
         ),
     )
+
+
+def _where(use: Mapping[str, object]) -> str:
+    return f"{_word(use, 'file')}:{_word(use, 'line')}"
+
+
+def _word(use: Mapping[str, object], key: str) -> str:
+    return str(use.get(key, ""))[:200]
 
 
 def unreadable(error: Exception) -> Stopped:

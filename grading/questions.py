@@ -37,8 +37,15 @@ class Question:
 
 @lru_cache(maxsize=1)
 def questions() -> tuple[Question, ...]:
-    """All questions; the first call imports the checks, and torch with them."""
+    """All questions; the first call imports the checks, and torch with them.
+
+    Raises:
+        UsageError: if the file of rules says something that has no meaning.
+    """
     from grading import checks
+    from grading.rules import PATH, load_rules
+
+    load_rules(PATH)
 
     names = sorted(found.name for found in pkgutil.iter_modules(checks.__path__))
     for module in (name for name in names if not name.startswith("_")):

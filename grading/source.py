@@ -1,25 +1,28 @@
 """Reads a submission's source without running it.
 
 Two things can be seen there: functions that a student has not begun (handouts mark the place to
-write by an exception, a string, ``pass``, …), and operators that a question forbids.
+write by an exception, a string, ``pass``, …), and what a question forbids: operators and imports.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from grading.rules import Rule
 from grading.spellings import accepted
 
 PLACE_TO_WRITE = "YOUR CODE HERE"
 LARGEST_FILE = 1 << 20  # bytes; nobody writes that much by hand
 
 
-def banned_uses(
-    submission: Path, used: Iterable[tuple[str, str]], banned: Iterable[str]
-) -> list[dict[str, str | int]]:
-    """Where the definitions that a check relies on name a forbidden operator.
+Use = dict[str, str | int]
+
+
+def uses_of(submission: Path, used: Iterable[tuple[str, str]], rule: Rule) -> list[Use]:
+    """Where the definitions that a check relies on, or their files' imports, break a rule.
 
     A deterrent: it looks at names only, in any case, so that ``nn.Conv2d`` counts as ``conv2d``.
     A student's own ``conv2d``, a variable or on ``self``, is none.
@@ -27,22 +30,53 @@ def banned_uses(
     Args:
         submission: the folder with the homework's modules.
         used: (module, name) pairs that the check reads off the student.
-        banned: the operators' names, ``conv2d``, or with the module ``functional.unfold``.
+        rule: what is forbidden.
 
     Returns:
         ``name``, ``file`` and ``line`` of each use, in the order of the source.
     """
-    forbidden = {name.lower() for name in banned}
-    uses: list[dict[str, str | int]] = []
-    for module, name in used if forbidden else ():
-        file, node = _definition(submission, module, name)
-        imported = _imports(file) if node else {}
-        for part in ast.walk(node) if node else ():
-            word = _forbidden_word(part, imported, forbidden)
-            if word:
-                where = str(file.relative_to(submission))
-                uses.append({"name": word, "file": where, "line": getattr(part, "lineno", 0)})
-    return uses
+    found: list[Use] = []
+    for file, node in [_definition(submission, module, name) for module, name in used]:
+        if node is None:
+            continue
+        if rule.kind == "calls":
+            uses = _calls(node, _imports(file), set(rule.names))
+        else:
+            uses = _forbidden_imports(ast.parse(file.read_bytes()), rule, submission)
+        where = str(file.relative_to(submission))
+        found += [{"name": name, "file": where, "line": line} for name, line in uses]
+    return found
+
+
+def _calls(node: ast.stmt, imported: dict[str, str], forbidden: set[str]) -> list[tuple[str, int]]:
+    words = [(part, _forbidden_word(part, imported, forbidden)) for part in ast.walk(node)]
+    return [(word, getattr(part, "lineno", 0)) for part, word in words if word]
+
+
+def _forbidden_imports(tree: ast.Module, rule: Rule, submission: Path) -> list[tuple[str, int]]:
+    """The (module, line) of the imports that a rule forbids; relative ones are the student's."""
+    found: list[tuple[str, int]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            # What is imported from a package may be a module of it.
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            listed = any(f"{name}.".startswith(f"{entry}.") for entry in rule.names)
+            if listed != rule.allowed and not (rule.allowed and _is_at_hand(name, submission)):
+                top = name if isinstance(node, ast.Import) else str(node.module)
+                found.append((top if rule.allowed else name, node.lineno))
+    return list(dict.fromkeys(found))
+
+
+def _is_at_hand(name: str, submission: Path) -> bool:
+    """Whether a module is in the standard library or the submission itself."""
+    top = name.partition(".")[0]
+    own = (submission / f"{top}.py").is_file() or (submission / top).is_dir()
+    return own or top in sys.stdlib_module_names
 
 
 def _forbidden_word(part: ast.AST, imported: dict[str, str], forbidden: set[str]) -> str:

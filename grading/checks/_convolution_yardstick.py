@@ -10,21 +10,6 @@ from torch.nn import functional
 
 from grading.compare import Mistake
 
-# What the homework forbids.
-LIBRARY = (
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "torch.convolution",
-    "aten.convolution",
-    "nn.unfold",
-    "functional.unfold",  # Tensor.unfold only makes a view, and is welcome
-    "im2col",
-)
-
 PADDED = (
     "the output is padded to the input's size",
     "Does this homework fill the border with zeros, or does the output shrink?",

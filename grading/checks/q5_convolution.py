@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from grading.checks._convolution_yardstick import LIBRARY, convolve, magnitude, slips, wrong_sizes
+from grading.checks._convolution_yardstick import convolve, magnitude, slips, wrong_sizes
 from grading.claims import Check, check
 from grading.compare import expect, expect_close, expect_shape, rounding, shape_answered
 from grading.draw import Draw
@@ -23,7 +23,7 @@ def _drawn_sizes(draw: Draw) -> tuple[list[int], list[int]]:
     return input_, draw.sizes(kernel_rows=1, kernel_columns=2, high=7)
 
 
-@check("q5.shape", points=0, banned=LIBRARY)
+@check("q5.shape", points=0)
 class OneEntryForEveryPlace(Check):
     """Convolve gives one entry for every place where the whole kernel fits into the input."""
 
@@ -50,7 +50,7 @@ class OneEntryForEveryPlace(Check):
         )
 
 
-@check("q5.example", points=0, after="q5.shape", banned=LIBRARY)
+@check("q5.example", points=0, after="q5.shape")
 class SmallExample(Check):
     """Convolve is right on an example that is small enough to work out on paper."""
 
@@ -82,7 +82,7 @@ class SmallExample(Check):
         )
 
 
-@check("q5.values", points=1, after="q5.shape", banned=LIBRARY)
+@check("q5.values", points=1, after="q5.shape")
 class SumsOfProducts(Check):
     """Each entry is the sum of the products of the kernel and the part of the input under it."""
 
@@ -118,7 +118,7 @@ class SumsOfProducts(Check):
             )
 
 
-@check("q5.gradient", points=0, after="q5.shape", banned=LIBRARY)
+@check("q5.gradient", points=0, after="q5.shape")
 class GradientsFlow(Check):
     """A gradient flows through Convolve to the input and to the kernel, so both can be learned."""
 

@@ -17,7 +17,7 @@ class Watch(TorchFunctionMode):
     """Notes each use of a banned operator, with the student's file and line.
 
     Args:
-        banned: names, ``conv2d``, or with the module, ``functional.unfold``.
+        banned: names in small letters, ``conv2d``, or with the module, ``functional.unfold``.
         folder: the submission's private copy.
     """
 
@@ -33,8 +33,9 @@ class Watch(TorchFunctionMode):
         """Let the call through, noting it if it is banned."""
         name = str(getattr(func, "__name__", "")).partition(".")[0]  # aten's conv2d.default
         home = str(getattr(func, "__module__", "")).rpartition(".")[2]
-        if self.banned & {name, f"{home}.{name}"} and len(self.used) < 10:
-            self.used.append({"name": name, **self._student_line()})
+        rules = self.banned & {name.lower(), f"{home}.{name}".lower()}
+        if rules and len(self.used) < 10:
+            self.used.append({"name": name, "rule": min(rules), **self._student_line()})
         return func(*args, **(kwargs or {}))
 
     def _student_line(self) -> dict[str, Any]:

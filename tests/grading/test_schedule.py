@@ -8,7 +8,7 @@ from grading.schedule import Schedule
 
 
 def claim(id: str, *after: str, trains: bool = False) -> Claim:  # noqa: A002
-    return Claim(id, f"{id} holds.", 1, after, 100.0, (), trains, Check)
+    return Claim(id, f"{id} holds.", 1, after, 100.0, trains, Check)
 
 
 LADDER = [claim("a"), claim("b", "a"), claim("c", "b"), claim("d", "a"), claim("e")]

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from grading.source import banned_uses, is_unwritten
+from grading.rules import Policy, Rule
+from grading.source import Use, is_unwritten, uses_of
 
 USED = [("models", "Net")]
 ANSWER = "student.models.Net().score(x)"
+
+
+def calls(folder: Path, *names: str) -> list[Use]:
+    return uses_of(folder, USED, Rule("calls", ("q5",), Policy.ZERO, names))
 
 
 def write(folder: Path, text: str) -> Path:
@@ -55,13 +60,13 @@ def test_an_empty_body_is_told_from_a_written_one(
 
 def test_a_forbidden_name_is_found_with_its_line_also_as_a_module(tmp_path: Path) -> None:
     text = "import torch\nclass Net:\n def __init__(self):\n  self.c = torch.nn.Conv2d(1, 1, 3)\n"
-    (use,) = banned_uses(write(tmp_path, text), USED, ["conv2d"])
+    (use,) = calls(write(tmp_path, text), "conv2d")
     assert use == {"name": "Conv2d", "file": "models.py", "line": 4}
 
 
 def test_a_forbidden_name_elsewhere_is_not_this_questions_business(tmp_path: Path) -> None:
     text = "class Net:\n pass\ndef other(x):\n return conv2d(x)\n"
-    assert banned_uses(write(tmp_path, text), USED, ["conv2d"]) == []
+    assert calls(write(tmp_path, text), "conv2d") == []
 
 
 @pytest.mark.parametrize(
@@ -85,5 +90,42 @@ def test_a_forbidden_operator_is_told_from_a_name_that_only_looks_like_it(
         "from torch.nn.functional import conv2d as slide\n"
         f"class Net:\n def forward(self, x, w):\n  return {line}\n"
     )
-    found = banned_uses(write(tmp_path, text), USED, ["conv2d", "functional.unfold", "nn.unfold"])
+    found = calls(write(tmp_path, text), "conv2d", "functional.unfold", "nn.unfold")
     assert [use["name"] for use in found] == ([name] if name else [])
+
+
+IMPORTS = (
+    "from __future__ import annotations\nimport math, os.path\nimport helpers\nimport numpy as np\n"
+    "from torch import optim, nn\nfrom torch.nn import functional as F\nfrom . import models\n"
+    "class Net:\n def forward(self, x):\n  import scipy.signal\n  from numpyro import infer\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "names", "found"),
+    [
+        pytest.param(
+            True,
+            ("torch", "numpy"),
+            [("scipy.signal", 10), ("numpyro", 11)],
+            id="all-but-what-is-allowed-or-at-hand",
+        ),
+        pytest.param(False, ("scipy",), [("scipy.signal", 10)], id="a-module-of-a-package"),
+        pytest.param(False, ("torch.optim",), [("torch.optim", 5)], id="a-module-from-a-package"),
+        pytest.param(False, ("numpy",), [("numpy", 4)], id="not-a-longer-name"),
+    ],
+)
+def test_forbidden_imports_are_found_with_their_lines(
+    allowed: bool, names: tuple[str, ...], found: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    (tmp_path / "helpers.py").write_text("")
+    rule = Rule("imports", ("q1",), Policy.WARN, names, allowed=allowed)
+    uses = uses_of(write(tmp_path, IMPORTS), USED, rule)
+    assert [(use["name"], use["line"]) for use in uses] == found
+    assert {use["file"] for use in uses} == {"models.py"}
+
+
+def test_imports_of_a_file_that_no_check_uses_are_nobodys_business(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import scipy\n")
+    rule = Rule("imports", ("q1",), Policy.ZERO, ("scipy",))
+    assert uses_of(write(tmp_path, "class Net: pass\n"), USED, rule) == []

@@ -79,7 +79,7 @@ def questions() -> tuple[Question, ...]:
             question.id,
             question.title,
             tuple(
-                Claim(check.id, check.claim, check.points, (), 1.0, (), False, Check)
+                Claim(check.id, check.claim, check.points, (), 1.0, False, Check)
                 for check in question.checks
             ),
         )
