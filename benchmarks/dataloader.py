@@ -4,15 +4,20 @@ Both sides run `DataLoader(dataset, batch_size=64, shuffle=True)` once over the 
 digits of 784 pixels. The usual dataset turns one NumPy row into a tensor for each item, and the
 loader stacks them. Rounds take turns, so that a busy machine slows both; the median ratio counts.
 
-Run: python -m benchmarks.dataloader [--quick]
+Run: python benchmarks/dataloader.py [--quick]
 Prints the seconds of every round and the median ratio; exits with 1 if it is below 4.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is imported
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch
