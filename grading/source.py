@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grading.rules import Rule
-from grading.spellings import accepted
+from grading.spellings import IN_A_CLASS, accepted
 
 PLACE_TO_WRITE = "YOUR CODE HERE"
 LARGEST_FILE = 1 << 20  # bytes; nobody writes that much by hand
@@ -113,7 +113,10 @@ def is_unwritten(submission: Path, used: Iterable[tuple[str, str]], answer: str)
 
 
 def _definition(folder: Path, module: str, name: str) -> tuple[Path, ast.stmt | None]:
-    """The class or function that a check uses: the last of that name, in the first place found."""
+    """The class or function that a check uses: the last of that name, in the first place found.
+
+    In the older edition of the homework it is a method of a model.
+    """
     for place, spelling in accepted(module, name):
         package = folder / place
         files = sorted(package.glob("*.py")) if package.is_dir() else [folder / f"{place}.py"]
@@ -121,7 +124,13 @@ def _definition(folder: Path, module: str, name: str) -> tuple[Path, ast.stmt | 
             for node in reversed(_statements(file)):
                 if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == spelling:
                     return file, node
-    return folder, None
+    if (module, name) not in IN_A_CLASS:
+        return folder, None
+    model, methods = IN_A_CLASS[module, name]
+    place_of_model, found = _definition(folder, "models", model)
+    body = found.body if isinstance(found, ast.ClassDef) else []
+    own = {part.name: part for part in body if isinstance(part, ast.FunctionDef)}
+    return place_of_model, next((own[method] for method in methods if method in own), None)
 
 
 def _statements(file: Path) -> list[ast.stmt]:
@@ -142,7 +151,7 @@ def _is_empty_definition(node: ast.stmt, answer: str) -> bool:
     return any(
         _is_empty(method.body)
         for method in methods
-        if method.name == "forward" or f".{method.name}(" in answer
+        if method.name in ("forward", "run") or f".{method.name}(" in answer
     )
 
 

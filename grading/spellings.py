@@ -24,6 +24,20 @@ SPELLINGS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# In an older edition, everything stands in models.py: a class has its own loss and training as
+# methods, and `run` for `forward`. (module, name) -> the class, and what the method may be called.
+IN_A_CLASS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    ("losses", "regression_loss"): ("RegressionModel", ("get_loss",)),
+    ("losses", "digitclassifier_loss"): ("DigitClassificationModel", ("get_loss",)),
+    ("losses", "languageid_loss"): ("LanguageIDModel", ("get_loss",)),
+    ("losses", "digitconvolution_loss"): ("DigitConvolutionalModel", ("get_loss",)),
+    ("train", "train_perceptron"): ("PerceptronModel", ("train_model", "train")),
+    ("train", "train_regression"): ("RegressionModel", ("train_model", "train")),
+    ("train", "train_digitclassifier"): ("DigitClassificationModel", ("train_model", "train")),
+    ("train", "train_languageid"): ("LanguageIDModel", ("train_model", "train")),
+    ("train", "train_digitconvolution"): ("DigitConvolutionalModel", ("train_model", "train")),
+}
+
 # Homework modules that a submission may hold; each resolves in the submission and nowhere else.
 HOMEWORK_MODULES = ("models", "losses", "train", "gpt_model")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grading.spellings import SPELLINGS, accepted
+from grading.worker.older_layout import adapt_model, from_a_class
 from grading.worker.trouble import NotThere
 
 
@@ -22,14 +24,18 @@ class Homework:
     def __getattr__(self, wanted: str) -> Any:
         """Find a class or function under its own name or an accepted spelling.
 
+        A function may also be a method of a model, as in an older edition of the homework.
+
         Raises:
             NotThere: if no module of the submission has it.
         """
-        for module_name, name in accepted(self._name, wanted):
-            module = import_homework(self._folder, module_name)
-            if module is not None and hasattr(module, name):
-                return getattr(module, name)
-        raise NotThere(self._missing(wanted))
+        found = find(self._folder, self._name, wanted)
+        if found is None:
+            models = partial(find, self._folder, "models")
+            found = from_a_class(self._name, wanted, models)
+        if found is None:
+            raise NotThere(self._missing(wanted))
+        return found
 
     def _missing(self, wanted: str) -> str:
         package = self._folder / self._name
@@ -54,6 +60,15 @@ class Student:
     def __getattr__(self, name: str) -> Homework:
         """The homework module of that name, imported when something is read off it."""
         return Homework(self._folder, name)
+
+
+def find(folder: Path, module_name: str, wanted: str) -> Any:
+    """What a submission's module calls by a name or an accepted spelling of it; None if nothing."""
+    for place, name in accepted(module_name, wanted):
+        module = import_homework(folder, place)
+        if module is not None and hasattr(module, name):
+            return adapt_model(getattr(module, name))
+    return None
 
 
 def import_homework(folder: Path, name: str) -> ModuleType | None:
