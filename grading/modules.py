@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import warnings
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -36,7 +37,7 @@ class Module:
         self.import_lines: list[str] = []
         self.effects: list[ast.stmt] = []
         try:
-            tree = ast.parse(content)
+            tree = _parsed(content)
         except SyntaxError as error:
             self.trouble = f"{file}:{error.lineno or 1}: {type(error).__name__}: {error.msg}"
         except (ValueError, RecursionError, MemoryError) as error:
@@ -108,7 +109,7 @@ def names_read(node: ast.AST, local: frozenset[str] = frozenset()) -> Iterator[l
 def runs_at_import(content: bytes, line: int) -> bool:
     """Whether a line stands outside every function, so that importing its file runs it."""
     try:
-        tree = ast.parse(content)
+        tree = _parsed(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     functions = (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
@@ -120,6 +121,12 @@ def _own_names(function: Function) -> set[str]:
     shared = {name for n in inside if isinstance(n, (ast.Global, ast.Nonlocal)) for name in n.names}
     stored = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return (stored | {n.arg for n in inside if isinstance(n, ast.arg)}) - shared
+
+
+def _parsed(content: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a strange escape in a text is for a check to mind
+        return ast.parse(content)
 
 
 def _whole(tree: ast.Module) -> bytes:

@@ -91,7 +91,8 @@ class FileSaves:
             self.notices.put(None)  # what happened between two watches was not seen
 
     def _listen_to(self, folders: list[Path]) -> None:
-        """Pass notices on until the folders to watch are others."""
+        """Pass notices on until the folders to watch are others, be it under the same names."""
+        names = {str(folder) for folder in folders}
         changes = self.watch(
             *folders,
             watch_filter=lambda _, path: Path(path).suffix in (".py", ""),
@@ -106,7 +107,8 @@ class FileSaves:
         for change in changes:
             if change:
                 self.notices.put(None)
-            if watched_folders(self.root) != folders:
+            replaced = any(path in names for _, path in change)
+            if replaced or watched_folders(self.root) != folders:
                 return
 
 

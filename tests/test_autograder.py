@@ -223,3 +223,16 @@ def test_a_reader_who_leaves_early_gets_no_traceback() -> None:
         asked.stdout.close()
         assert asked.stderr.read() == b""
     assert asked.returncode == 130
+
+
+def test_a_watch_of_a_zip_is_a_usage_error(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "hw.zip").touch()
+    assert autograder.main(["--watch", "--submission", "hw.zip"]) == 2
+    assert "--watch needs a folder, and hw.zip is a file" in capsys.readouterr().err
+
+
+def test_a_watch_without_its_package_says_how_to_get_it(monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    assert autograder.main(["--watch"]) == 2
+    told = capsys.readouterr().err
+    assert "watchfiles is not installed; run: pip install -r requirements.txt" in told

@@ -152,6 +152,10 @@ class _ProgressOnly(Audience):
         """See `Terminal.progressed`."""
         self.terminal.progressed(progress)
 
+    def finished(self, result: CheckResult, report: Report) -> None:
+        """A row ends; what it found is told in the end."""
+        self.terminal.drop(result.id)
+
     def waited(self) -> None:
         """See `Terminal.waited`."""
         self.terminal.waited()

@@ -87,9 +87,13 @@ class LiveTerminal(Terminal):
 
     def finished(self, result: CheckResult, report: Report) -> None:
         """A row ends, and perhaps a question with it."""
-        self._began.pop(result.id, None)
+        self.drop(result.id)
         super().finished(result, report)
         self._draw()
+
+    def drop(self, check: str) -> None:
+        """Show a check as running no more."""
+        self._began.pop(check, None)
 
     def waited(self) -> None:
         """Let the clock in the table run."""

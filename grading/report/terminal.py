@@ -74,6 +74,9 @@ class Terminal(Audience):
     def follow(self, report: Report) -> None:
         """Show how the run goes on where that is possible, without telling anything of it."""
 
+    def drop(self, check: str) -> None:
+        """A check that is followed has ended."""
+
     def started(self, check: str) -> None:
         """Remember when, so that a quick check prints no progress."""
         self._last_line[check] = self.clock()
