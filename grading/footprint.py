@@ -16,7 +16,7 @@ from functools import lru_cache
 from grading.claims import Claim
 from grading.modules import Module, Place, names_read
 from grading.shipping import modules_used, names_used
-from grading.spellings import accepted
+from grading.spellings import IN_A_CLASS, accepted
 
 
 class Sources:
@@ -43,7 +43,6 @@ class Sources:
             claim: the check.
             wide: count whatever its worker imports, used or not; for a check that an import ended.
         """
-        roots, missing = self._roots(claim)
         loaded = self._loaded(claim)
         if wide:
             return _digest([module.digest for module in loaded])
@@ -51,12 +50,10 @@ class Sources:
         used = [place for module, node in effects for place in self._uses(module, node)]
         parts = [f"{module.name} {_dump(node)}" for module, node in effects]
         parts += [module.digest for module in loaded if module.trouble]
-        for name, bound in sorted(self._reached([*roots, *used])):
+        for name, bound in sorted(self._reached([*self._roots(claim), *used])):
             parts += [f"{name} {bound} {_dump(node)}" for node in self.modules[name].bound[bound]]
             if not claim.trains:
                 parts += self.modules[name].import_lines
-        if missing:  # its place may be filled from anywhere
-            parts += [module.digest for module in self.modules.values()]
         return _digest(parts)
 
     def troubles(self, claims: Iterable[Claim]) -> list[str]:
@@ -68,20 +65,20 @@ class Sources:
         """Whether the check's worker imports a file."""
         return any(module.file == file for module in self._loaded(claim))
 
-    def _roots(self, claim: Claim) -> tuple[list[Place], bool]:
-        """What the answer reads off the student, and whether some of it is nowhere."""
+    def _roots(self, claim: Claim) -> list[Place]:
+        """What the answer reads off the student, as far as it is there."""
         found: list[Place] = []
-        missing = False
-        for module, name in names_used(claim):
-            places = (self._resolve(*spelled) for spelled in accepted(module, name))
-            place = next((place for place in places if place is not None), None)
-            found += [place] if place else []
-            missing |= place is None
-        return found, missing
+        for module, name in sorted(names_used(claim)):
+            spellings = list(accepted(module, name))
+            if (module, name) in IN_A_CLASS:
+                spellings += accepted("models", IN_A_CLASS[module, name][0])
+            places = (self._resolve(*spelling) for spelling in spellings)
+            found += [place for place in places if place is not None][:1]
+        return found
 
     def _loaded(self, claim: Claim) -> list[Module]:
         """The modules that the check's worker imports, directly or not, by name."""
-        waiting = [*modules_used(claim), *(module for module, _ in self._roots(claim)[0])]
+        waiting = [*modules_used(claim), *(module for module, _ in self._roots(claim))]
         found: dict[str, Module] = {}
         while waiting:
             name = waiting.pop()

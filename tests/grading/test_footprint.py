@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -104,9 +105,27 @@ def test_a_file_without_importers_concerns_nobody(solution: dict[str, bytes]) ->
     assert after.troubles(CLAIMS) == []
 
 
-def test_a_missing_file_makes_every_other_one_matter(solution: dict[str, bytes]) -> None:
+def test_a_file_that_comes_or_goes_concerns_those_who_ask_for_it(
+    solution: dict[str, bytes],
+) -> None:
+    before = Sources(solution)
     del solution["losses.py"]
-    assert "q2.loss" in affected(solution, "models/digits.py", "PIXELS, 256", "PIXELS, 257")
+    after = Sources(solution)
+    gone = [c.id for c in CLAIMS if before.footprint(c) != after.footprint(c)]
+    assert of(gone) == {"q2", "q3", "q4", "q5"}
+
+
+def test_in_the_older_layout_a_model_stands_for_its_loss_and_its_training() -> None:
+    files = read_files(TYPICAL.with_name("older_layout"))
+    start = "class RegressionModel("
+    text = files["models.py"].decode()
+    body = text.partition(start)[2]
+    method = re.search(r"\n    def get_loss\(.*\n", body)
+    assert method is not None
+    edited = f"{method[0]}        size = 1\n"
+    checks = affected(files, "models.py", start + body, start + body.replace(method[0], edited, 1))
+    assert of(checks) == {"q2"}
+    assert {"q2.loss", "q2.learns"} <= set(checks)
 
 
 @pytest.mark.parametrize(
