@@ -81,11 +81,16 @@ def _is_at_hand(name: str, submission: Path) -> bool:
 
 def _forbidden_word(part: ast.AST, imported: dict[str, str], forbidden: set[str]) -> str:
     """The forbidden name that a node of the syntax tree is, or ""."""
-    path = ast.unparse(part) if isinstance(part, (ast.Attribute, ast.Name)) else ""
-    root, dot, rest = path.partition(".")
-    if root == "self" or not (dot or root in imported or "*" in imported):
+    names: list[str] = []
+    while isinstance(part, ast.Attribute):  # from the outside in: no chain is too long for a loop
+        names.insert(0, part.attr)
+        part = part.value
+    if isinstance(part, ast.Name):
+        names.insert(0, part.id)
+    root = names[0] if names else ""
+    if root == "self" or not (len(names) > 1 or root in imported or "*" in imported):
         return ""
-    words = (imported.get(root, root) + dot + rest).split(".")
+    words = [*imported.get(root, root).split("."), *names[1:]]
     return words[-1] if {words[-1].lower(), ".".join(words[-2:]).lower()} & forbidden else ""
 
 
