@@ -36,18 +36,19 @@ class Module:
         self.imported: set[str] = set()
         self.import_lines: list[str] = []
         self.effects: list[ast.stmt] = []
+        self.digest = hashlib.sha256(content).hexdigest()
         try:
             tree = _parsed(content)
+            _drop_docstrings(tree)
+            self.digest = hashlib.sha256(_whole(tree)).hexdigest()
         except SyntaxError as error:
             self.trouble = f"{file}:{error.lineno or 1}: {type(error).__name__}: {error.msg}"
         except (ValueError, RecursionError, MemoryError) as error:
             self.trouble = f"{file}: {type(error).__name__}: {error}"
         else:
             self._take_in(tree)
-        self.digest = hashlib.sha256(content if self.trouble else _whole(tree)).hexdigest()
 
     def _take_in(self, tree: ast.Module) -> None:
-        _drop_docstrings(tree)
         for node in ast.walk(tree):
             if isinstance(node, IMPORTS):
                 self._note_import(node)

@@ -175,6 +175,7 @@ def test_names_that_import_each_other_in_a_circle_end_nowhere() -> None:
         pytest.param(b"def half(:\n", "models.py:1: SyntaxError", id="syntax"),
         pytest.param(b"if True:\npass\n", "models.py:2: IndentationError", id="indentation"),
         pytest.param(b"x = '\x00'\n", "models.py", id="null-byte"),
+        pytest.param(b"x = " + b"-" * 5000 + b"1\n", "models.py", id="too-deep"),
     ],
 )
 def test_what_cannot_be_read_is_one_line_with_its_place(content: bytes, told: str) -> None:
