@@ -20,7 +20,6 @@ SOLUTION = "the solution passes every check"
 ALONE = "one question filled in earns exactly its own points"
 REGIONS = "each region taken out leaves a check of its question not started"
 MUTANTS = "each mutant fails exactly the checks that it names"
-BUILDS_ON = {"q7": ("q6",)}  # the transformer is made of q6's attention; q7 is worth no points
 PASSED, NOT_STARTED, SKIPPED, FAULT = "passed", "not started", "skipped", "grader fault"
 
 
@@ -76,35 +75,25 @@ def _solution(root: Path, full: bool) -> Iterator[Trial]:
 
 def _questions_alone(root: Path, full: bool) -> Iterator[Trial]:
     for question in questions():
-        needs = BUILDS_ON.get(question.id, ())
-        make = _folder(root, (question.id, *needs))
         # Stubs end at once, so a check that trains may always be asked of the other questions.
         asked = tuple(
             claim.id
             for claim in _every_check()
-            if full or not claim.trains or claim.question not in (question.id, *needs)
+            if full or not claim.trains or claim.question != question.id
         )
-        name = " + ".join((*needs, question.id))
-        yield Trial(ALONE, name, make, asked, _judge_alone(question, needs))
+        make = _folder(root, (question.id,))
+        yield Trial(ALONE, question.id, make, asked, _judge_alone(question))
 
 
-def _judge_alone(question: Question, needs: tuple[str, ...]) -> Callable[[Outcomes], str]:
-    built = {claim.id for claim in _every_check() if claim.question in needs}
+def _judge_alone(question: Question) -> Callable[[Outcomes], str]:
     own = {claim.id for claim in question.checks}
-    own |= built
 
     def judge(found: Outcomes) -> str:
         inside = {name: found[name] for name in found if name in own}
         outside = {name: found[name] for name in found if name not in own}
-        return _all(inside, PASSED) or _all(_unless_earlier(outside, question), NOT_STARTED)
+        return _all(inside, PASSED) or _all(outside, NOT_STARTED)
 
     return judge
-
-
-def _unless_earlier(outside: Outcomes, question: Question) -> Outcomes:
-    """Leave out later questions that are made of this one; they are proved on their own."""
-    later = {name for name, needs in BUILDS_ON.items() if question.id in needs}
-    return {name: one for name, one in outside.items() if name.partition(".")[0] not in later}
 
 
 def _regions_out(root: Path) -> Iterator[Trial]:

@@ -16,7 +16,7 @@ from grading.compare import expect_close, expect_shape
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.stepwise import naming_the_first_step
-from grading.worker.kit import WrongType, device, nn, returned, watching
+from grading.worker.kit import WrongType, device, nn, returned, watching, with_attention
 
 
 @check("q7.block", points=0)
@@ -39,7 +39,7 @@ class AddedAndNormalisedTwice(Check):
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The block's output, and what its own attention gives."""
         inputs = asked["inputs"]
-        block = student.models.TransformerBlock(inputs.shape[2], inputs.shape[1])
+        block = with_attention(student.models.TransformerBlock(inputs.shape[2], inputs.shape[1]))
         parts = list(block.to(device).eval().children())
         norms = [part for part in parts if isinstance(part, nn.LayerNorm)]
         linears = [part for part in parts if isinstance(part, nn.Linear)]

@@ -24,7 +24,7 @@ from grading.compare import (
 )
 from grading.draw import Draw
 from grading.frames import Tensors
-from grading.worker.kit import device, returned, shape_of
+from grading.worker.kit import device, returned, shape_of, with_attention
 
 LAYERS, WIDTH, VOCABULARY = 2, 31, 29
 STEPS, BATCH, PERIOD = 60, 32, 13
@@ -43,7 +43,8 @@ class ScoresForEveryPosition(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The shapes of both scores."""
-        model = student.models.CharacterGPT(*asked["sizes"].tolist()).to(device).eval()
+        model = with_attention(student.models.CharacterGPT(*asked["sizes"].tolist()))
+        model.to(device).eval()
         return {name: shape_of(model(asked[name]), "CharacterGPT") for name in ("full", "short")}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
@@ -83,7 +84,8 @@ class WritesFromLeftToRight(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The scores of all three."""
-        model = student.models.CharacterGPT(*asked["sizes"].tolist()).to(device).eval()
+        model = with_attention(student.models.CharacterGPT(*asked["sizes"].tolist()))
+        model.to(device).eval()
         names = ("ids", "later", "earlier")
         return {name: returned(model(asked[name]), "CharacterGPT.forward") for name in names}
 
@@ -126,7 +128,8 @@ class NextCharacterLoss(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The loss, and the scores that it is to be computed from."""
-        model = student.models.CharacterGPT(*asked["sizes"].tolist()).to(device).eval()
+        model = with_attention(student.models.CharacterGPT(*asked["sizes"].tolist()))
+        model.to(device).eval()
         return {
             "scores": returned(model(asked["input"]), "CharacterGPT.forward"),
             "loss": returned(model.get_loss(asked["input"], asked["target"]), "get_loss"),
@@ -209,7 +212,8 @@ class WritesOn(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The whole text."""
-        model = student.models.CharacterGPT(*asked["sizes"].tolist()).to(device).eval()
+        model = with_attention(student.models.CharacterGPT(*asked["sizes"].tolist()))
+        model.to(device).eval()
         text = model.generate(asked["prompt"].clone(), int(asked["more"]))
         return {"text": returned(text, "generate")}
 
@@ -261,7 +265,7 @@ class LearnsATinyText(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score a piece of the text."""
-        model = student.models.CharacterGPT(8, 32, 2, 29).to(device).train()
+        model = with_attention(student.models.CharacterGPT(8, 32, 2, 29)).to(device).train()
         optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
         for batch in torch.split(asked["pieces"], 32):
             optimizer.zero_grad()

@@ -19,6 +19,7 @@ from data.examples import TrainingExamples
 from data.words import TrainingWords
 from grading.frames import Tensors
 from grading.worker.looking import mixing_weights, watching
+from grading.worker.standing_in import with_attention
 from grading.worker.trouble import WrongType
 from grading.worker.watched import Watched, WatchedWords
 
@@ -42,6 +43,7 @@ __all__ = [
     "training_set",
     "validation_reads",
     "watching",
+    "with_attention",
 ]
 
 SECONDS_BETWEEN_PICTURES = 0.25
