@@ -97,14 +97,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: dict[str, Any]) -> int:
     if arguments["--help"]:
         return _say((__doc__ or "").rstrip())
-    if arguments["--list"]:
-        return _list()
     if arguments["--check-dependencies"]:
         return _check_dependencies()
     from grading.options import UsageError
 
     try:
-        return _grade(arguments)
+        return _list() if arguments["--list"] else _grade(arguments)
     except UsageError as error:
         return _refuse(str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 from pathlib import Path
@@ -31,7 +32,7 @@ def describe(error: BaseException, folder: Path) -> dict[str, Any]:
     file, line, source = _place(error, folder)
     return {
         "status": _status(error),
-        "message": _message(error)[:LONGEST],
+        "message": _message(error).replace(f"{folder}{os.sep}", "")[:LONGEST],
         "file": file,
         "line": line,
         "source": source[:LONGEST],
