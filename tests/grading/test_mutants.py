@@ -24,7 +24,7 @@ def test_a_mutant_fails_exactly_the_checks_it_names(
     outcomes = {check.id: check for check in report.checks}
     broken = {check.id for check in report.checks if check.status is not Status.PASSED}
     skipped = {check.id for check in report.checks if check.status is Status.SKIPPED}
-    described = [(check.id, check.status.value, check.feedback) for check in report.checks]
+    described = "\n".join(f"{check.id} {check.status}: {check.feedback}" for check in report.checks)
     assert broken - skipped == set(mutant.fails), described
     named = {outcomes[name].feedback.mistake for name in mutant.fails}
     assert not mutant.mistake or mutant.mistake in named, described
