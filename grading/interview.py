@@ -266,6 +266,8 @@ class Interview:
 
     def _too_late(self, worker: Worker, ear: Ear, kind: str) -> Stopped:
         """The worker is still busy: ask it where, then give up."""
+        if kind == "warm":
+            return outcomes.not_warm(START_LIMIT * self.setting.patience)
         worker.trace()
         time.sleep(SECONDS_TO_TRACE)
         stage, limit = "answer", self.claim.limit

@@ -120,6 +120,12 @@ def too_late(stage: str, seconds: float, trace: str) -> Stopped:
     )
 
 
+def not_warm(seconds: float) -> Stopped:
+    """The worker did not even get as far as the submission: that is no fault of the student's."""
+    got = f"the worker was not ready within {seconds:.0f} seconds; give more with --patience"
+    return Stopped(Status.GRADER_FAULT, Feedback(tried="to start a worker", got=got))
+
+
 def ended(claim: Claim, code: int | None, too_big: bool, memory: int) -> Stopped:
     """The process is gone and left no answer.
 

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from grading.compare import rounding
+from grading.compare import answer_named, expect, expect_shape, rounding
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.stepwise import Step
@@ -123,3 +123,34 @@ def _trouble_with(weights: Tensor, lower: Tensor, positions: range, allowed: Ten
         share = late[row, column].item()
         return f"position {positions[row]} gives position {column} a weight of {share:.3g}"
     return ""
+
+
+def output_of(asked: Tensors, answered: Tensors, name: str) -> Tensor:
+    """A block's output of that name, (B, T, C) float64.
+
+    Raises:
+        Wrong: if it has another shape.
+    """
+    shape = tuple(asked["inputs"].shape)
+    output = answer_named(answered, name).double()
+    hint = "Which axis is features, and does the mask add an axis of its own?"
+    expect_shape(output, shape, what="the output", tried=f"an input of shape {shape}", hint=hint)
+    return output
+
+
+def expect_numbers(output: Tensor) -> None:
+    """Require that no entry is nan or infinite.
+
+    Raises:
+        Wrong: naming the first one.
+    """
+    strange = (~output.isfinite()).nonzero()
+    place = strange[0].tolist() if len(strange) else []
+    expect(
+        len(strange) == 0,
+        tried="random inputs, weights and biases",
+        expected="numbers in the whole output",
+        got=f"{len(strange)} entries that are no numbers, the first at {place}",
+        hint="What does softmax make of a row that is nothing but -∞, and which row is that?",
+        name="a softmax over nothing but -∞",
+    )

@@ -12,13 +12,17 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from grading.checks._attention_yardstick import LAYERS, AttentionYardstick, drawn_weights
+from grading.checks._attention_yardstick import (
+    LAYERS,
+    AttentionYardstick,
+    drawn_weights,
+    expect_numbers,
+    output_of,
+)
 from grading.claims import Check, check
 from grading.compare import (
     Mistake,
-    answer_named,
     expect,
     expect_close,
     expect_shape,
@@ -29,19 +33,6 @@ from grading.draw import Draw
 from grading.frames import Tensors
 from grading.stepwise import naming_the_first_step
 from grading.worker.kit import device, mixing_weights, returned, shape_of, watching
-
-
-def _output(asked: Tensors, answered: Tensors, name: str) -> Tensor:
-    """A block's output of that name, (B, T, C) float64.
-
-    Raises:
-        Wrong: if it has another shape.
-    """
-    shape = tuple(asked["inputs"].shape)
-    output = answer_named(answered, name).double()
-    hint = "Which axis is features, and does the mask add an axis of its own?"
-    expect_shape(output, shape, what="the output", tried=f"an input of shape {shape}", hint=hint)
-    return output
 
 
 @check("q6.layers", points=0)
@@ -171,6 +162,11 @@ class LastPositionSeesAll(Check):
                 "For one query, over what do the weights sum to 1?",
             ),
             (
+                "softmax over the batch",
+                yard.attend(scores, None, axis=0),
+                "For one query, over what do the weights sum to 1?",
+            ),
+            (
                 "K Qᵀ instead of Q Kᵀ",
                 yard.attend(crossed, None),
                 "Which of the two belongs to the position that asks?",
@@ -182,8 +178,10 @@ class LastPositionSeesAll(Check):
             ),
         ]
         with naming_the_first_step(lambda: yard.steps(answered, slice(-1, None))):
+            output = output_of(asked, answered, "output")[:, -1]
+            expect_numbers(output)
             expect_close(
-                got=_output(asked, answered, "output")[:, -1],
+                got=output,
                 want=yard.attend(scores, None)[:, -1],
                 tolerance=yard.tolerance(),
                 what="the output at the last position",
@@ -238,12 +236,15 @@ class NoLookingAhead(Check):
 
     def _compare(self, asked: Tensors, answered: Tensors) -> None:
         names = ("inputs", "later", "earlier", "alike")
-        outputs = {name: _output(asked, answered, name) for name in names}
+        outputs = {name: output_of(asked, answered, name) for name in names}
         plain, changed = (
             AttentionYardstick(asked),
             AttentionYardstick({**asked, "inputs": asked["later"]}),
         )
+        expect_numbers(outputs["inputs"])
         seen, question = slice(None, self.split), "Which scores let position 0 see position 1?"
+        axis_question = "For one query, over what do the weights sum to 1?"
+        by_query = [changed.attend(changed.scores(), m, axis=-2) for m in (changed.lower, None)]
         late = (changed.scores().softmax(-1) * changed.lower) @ changed.values
         late_question = "What do a position's weights sum to once the later ones are set to zero?"
         expect_close(
@@ -260,7 +261,11 @@ class NoLookingAhead(Check):
                     ("the mask is on the wrong triangle", changed.lower.T),
                 )
             ]
-            + [Mistake("the mask comes after the softmax", late[:, seen], late_question)],
+            + [Mistake("the mask comes after the softmax", late[:, seen], late_question)]
+            + [
+                Mistake("softmax over the wrong axis", mixed[:, seen], axis_question)
+                for mixed in by_query
+            ],
         )
         # One sequence may give position 0 a weight that float32 rounds away; all of them cannot.
         moved = (outputs["earlier"] - outputs["inputs"]).abs().amax(dim=(0, 2))  # (T,)

@@ -81,7 +81,8 @@ def mixing_weights(attention: nn.Module, value_layer: nn.Module, inputs: Tensor)
 
 
 def _is_zero(mixed: Tensor | None) -> bool:
-    return mixed is not None and not bool(mixed.any())
+    """Whether nothing was added to a mixture of zeros; a weight that is no number adds nothing."""
+    return mixed is not None and not bool(torch.nan_to_num(mixed).any())
 
 
 def _mixed(

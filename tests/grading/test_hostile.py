@@ -234,6 +234,15 @@ def test_a_deep_expression_is_judged_as_well(tmp_path: Path, examine: Examine) -
     assert one(examine, folder).status is Status.FAILED
 
 
+def test_a_worker_that_is_slow_to_start_is_no_fault_of_the_students(
+    tmp_path: Path, examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grading.interview.START_LIMIT", -1.0)
+    result = one(examine, copy_solution(tmp_path / "s"))
+    assert result.status is Status.GRADER_FAULT
+    assert "--patience" in result.feedback.got
+
+
 def test_one_broken_file_leaves_other_checks_alone(tmp_path: Path, examine: Examine) -> None:
     folder = copy_solution(tmp_path / "s")
     (folder / "train.py").write_text("this is not Python")

@@ -62,6 +62,20 @@ MUTANTS = [
         mistake="softmax over the wrong axis",
     ),
     Mutant(
+        "softmax over the batch",
+        FILE,
+        (("torch.softmax(scores, dim=-1)", "torch.softmax(scores, dim=0)"),),
+        fails=("q6.values", "q6.causal"),
+        mistake="softmax over the batch",
+    ),
+    Mutant(
+        "the mask hides what it should show",
+        FILE,
+        (("visible == 0", "visible == 1"),),
+        fails=("q6.values", "q6.causal"),
+        mistake="a softmax over nothing but -∞",
+    ),
+    Mutant(
         "keys ask and queries answer",
         FILE,
         ((SCALE, "scores = keys @ queries.movedim(1, 2) / math.sqrt(self.layer_size)"),),
