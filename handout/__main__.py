@@ -22,7 +22,8 @@ Options:
   --no-grade     Do not run the autograder on the zip.
   -h, --help     Show this.
 
-Exit code: 0 all is well, 1 something is not, 2 the command line is wrong.
+Exit code: 0 all is well, 1 something is not, 2 the command line is wrong, 130 stopped by
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -35,20 +36,29 @@ from typing import Any
 from docopt import DocoptExit, docopt
 
 ROOT = Path(__file__).resolve().parents[1]
-GOOD, BAD, USAGE = 0, 1, 2
+GOOD, BAD, USAGE, STOPPED = 0, 1, 2, 130
 
 
 def main(words: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
+    if {"-h", "--help"} & set(words):
+        sys.stdout.write((__doc__ or "").strip() + "\n")
+        return GOOD
     try:
         # docopt takes the first word of a usage line for the program and has no notion of -m.
         usage = (__doc__ or "").replace("python -m handout", "handout")
         arguments = docopt(usage, argv=list(words), default_help=False)
     except DocoptExit:
+        if words and words[0] == "build" and all(word.startswith("-") for word in words[1:]):
+            return _refuse("DEST is missing; try: python -m handout build build/student", USAGE)
         return _refuse(f"cannot read {' '.join(words)!r}; try: python -m handout --help", USAGE)
-    if arguments["--help"]:
-        sys.stdout.write((__doc__ or "").strip() + "\n")
-        return GOOD
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _refuse("stopped", STOPPED)
+
+
+def _run(arguments: dict[str, Any]) -> int:
     if arguments["collect"]:
         from handout.collect import collect_as_asked
 

@@ -16,16 +16,19 @@ Options:
   -h, --help     Show this.
 
 Exit code: 0 the zip is made (whatever its marks), 1 it cannot be made or graded, 2 the command
-line is wrong.
+line is wrong, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +40,20 @@ except ModuleNotFoundError:
 from handout.submission_zip import CollectError, homework_files, pack, require_importable
 
 ROOT = Path(__file__).resolve().parents[1]
-GOOD, BAD, USAGE = 0, 1, 2
+GOOD, BAD, USAGE, STOPPED = 0, 1, 2, 130
 GRADED = (0, 1)  # the autograder's exit codes after a whole run
 
 
 def main(words: Sequence[str]) -> int:
     """Run the command; returns the exit code."""
+    if {"-h", "--help"} & set(words):
+        sys.stdout.write((__doc__ or "").strip() + "\n")
+        return GOOD
     try:
         usage = (__doc__ or "").replace("python -m handout.collect", "collect")
         arguments = docopt(usage, argv=list(words), default_help=False)
     except DocoptExit:
         return _refuse(f"cannot read {' '.join(words)!r}; --help shows examples", USAGE)
-    if arguments["--help"]:
-        sys.stdout.write((__doc__ or "").strip() + "\n")
-        return GOOD
     return collect_as_asked(arguments)
 
 
@@ -68,8 +71,15 @@ def collect_as_asked(arguments: Mapping[str, Any]) -> int:
         names = collect(folder, target)
     except (CollectError, OSError) as error:
         return _refuse(str(error), BAD)
+    except KeyboardInterrupt:
+        return _refuse(f"stopped; {target} is not made", STOPPED)
     _say(f"{target} holds {', '.join(names)}")
-    return GOOD if arguments["--no-grade"] else _grade(target)
+    if arguments["--no-grade"]:
+        return GOOD
+    try:
+        return _grade(target, folder)
+    except KeyboardInterrupt:
+        return _refuse(f"stopped; {target} is made, not graded", STOPPED)
 
 
 def collect(folder: Path, target: Path) -> list[str]:
@@ -79,29 +89,74 @@ def collect(folder: Path, target: Path) -> list[str]:
         The names of its files.
 
     Raises:
-        CollectError: if something in the folder must be changed first; no zip is written.
+        CollectError: if something in the folder must be changed first, or the zip cannot be
+            written there; no zip is written.
     """
     files = homework_files(folder)
     content = pack(files, folder)
     require_importable(content)
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CollectError(
+            f"cannot write {target} ({why}); choose another place with --output"
+        ) from error
     return [file.relative_to(folder).as_posix() for file in files]
 
 
-def _grade(target: Path) -> int:
+def _grade(target: Path, folder: Path) -> int:
     """Run the autograder on the zip and say what it would get."""
-    with tempfile.TemporaryDirectory(prefix="marks-") as folder:
-        results = Path(folder) / "results.json"
-        command = [sys.executable, str(ROOT / "autograder.py"), "--submission", str(target)]
-        done = subprocess.run([*command, "--json", str(results)], check=False)  # noqa: S603 - ours
-        if done.returncode not in GRADED:
+    with tempfile.TemporaryDirectory(prefix="marks-") as scratch:
+        results = Path(scratch) / "results.json"
+        code = _show_grading(target, folder, results)
+        if code == STOPPED:
+            raise KeyboardInterrupt
+        if code not in GRADED:
             return _refuse(f"{target} is made, but the autograder could not grade it", BAD)
         report = json.loads(results.read_text(encoding="utf-8"))
     _say(f"{target} would get {report['earned']}/{report['points']}. Hand in {target}.")
     return GOOD
+
+
+def _show_grading(target: Path, folder: Path, results: Path) -> int:
+    """Run the autograder and pass on what it prints; returns its exit code."""
+    words = ["--submission", str(target), "--json", str(results)]
+    grading = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, str(ROOT / "autograder.py"), *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert grading.stdout  # noqa: S101 - asked for above
+    with grading:
+        try:
+            for line in grading.stdout:
+                if str(results) not in line:
+                    _say(for_the_folder(line.rstrip("\n"), target, folder))
+        except KeyboardInterrupt:  # the autograder was told as well, and ends by itself
+            with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+                grading.communicate(timeout=5)
+            grading.terminate()
+            raise
+    return grading.returncode
+
+
+def for_the_folder(line: str, target: Path, folder: Path) -> str:
+    """Let a command that the autograder proposes grade the folder, which is what gets mended.
+
+    The zip that it graded stays as it is until the next collection.
+    """
+    mine = folder.resolve() == ROOT
+    instead = "" if mine else f" --submission {shlex.quote(str(folder))}"
+    for spelling in (shlex.quote(str(target)), str(target)):
+        line = line.replace(f" --submission {spelling}", instead)
+    return line
 
 
 def _say(text: str) -> None:

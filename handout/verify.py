@@ -154,8 +154,14 @@ def _run(
     ]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        with suppress(Empty):
+            while True:  # so that each thread ends after the trial in its hands
+                waiting.get_nowait()
+        raise
     with suppress(Empty):
         while True:
             _, trial = waiting.get_nowait()

@@ -218,3 +218,25 @@ def test_the_command_builds_and_says_what(
     assert main(["verify", "--jobs", "none"]) == 2
     assert main(["--help"]) == 0
     assert "Examples" in capsys.readouterr().out
+
+
+def test_help_is_shown_wherever_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["build", "--help"], ["verify", "-h"], ["collect", "--help"]):
+        assert main(words) == 0
+        assert "Examples:" in capsys.readouterr().out
+
+
+def test_a_missing_destination_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build"]) == 2
+    assert "DEST is missing" in capsys.readouterr().err
+
+
+def test_an_interrupted_proof_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(root: Path, *, full: bool, jobs: int) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("handout.verify.verify", interrupted)
+    assert main(["verify"]) == 130
+    assert capsys.readouterr().err == "handout: stopped\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from handout.build import build
-from handout.collect import collect, main
+from handout.collect import collect, for_the_folder, main
 from handout.submission_zip import CollectError, homework_files
 from tests.mutants import copy_solution
 
@@ -127,6 +127,38 @@ def test_the_command_says_what_it_did_and_what_it_cannot_do(
     assert "Examples" in capsys.readouterr().out
 
 
+def test_a_proposed_command_grades_the_folder_and_not_the_stale_zip(mine: Path) -> None:
+    target = Path("my work/submission.zip")
+    line = "run again: python autograder.py -q q1.learns --submission 'my work/submission.zip'"
+    plain = "run again: python autograder.py -q q1.learns"
+    assert for_the_folder(line, target, ROOT) == plain
+    assert for_the_folder(line, target, mine) == f"{plain} --submission {mine}"
+
+
+def test_only_the_grading_is_lost_by_an_interrupt(
+    mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(target: Path, folder: Path) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("handout.collect._grade", interrupted)
+    output = tmp_path / "hw.zip"
+    assert main([str(mine), "--output", str(output)]) == 130
+    assert f"{output} is made, not graded" in capsys.readouterr().err
+    assert output.is_file()
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    mine: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    output = tmp_path / "file" / "hw.zip"
+    assert main([str(mine), "--output", str(output), "--no-grade"]) == 1
+    told = capsys.readouterr().err
+    assert f"cannot write {output} (" in told
+    assert "choose another place with --output" in told
+
+
 @pytest.mark.slow
 def test_the_shell_command_collects_and_grades_and_the_zip_grades_alike(tmp_path: Path) -> None:
     target, stubs, results = tmp_path / "hw.zip", tmp_path / "stubs", tmp_path / "r.json"
@@ -142,6 +174,9 @@ def test_the_shell_command_collects_and_grades_and_the_zip_grades_alike(tmp_path
     )
     assert done.returncode == 0, done.stderr
     assert f"{target} would get 0/25" in done.stdout
+    assert "run\n    python autograder.py" in done.stdout
+    assert "--submission" not in done.stdout
+    assert "results.json" not in done.stdout
     options = ["--submission", str(target), "-q", "q6", "--json", str(results)]
     again = subprocess.run([sys.executable, "autograder.py", *options], cwd=stubs)
     assert again.returncode == 1
