@@ -6,6 +6,7 @@ one say the same words.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grading.report.text import WIDTH, counted, paragraph
@@ -84,6 +85,23 @@ def _is_for_fun(question: str) -> bool:
     return any(known.id == question and not known.points for known in questions())
 
 
+def refusal(checks: Iterable[CheckResult]) -> Feedback | None:
+    """Why the submission as a whole could not be opened, or None where checks had a draw."""
+    ended = [check for check in checks if check.status is not Status.PENDING]
+    reasons = {check.feedback for check in ended}
+    if len(reasons) != 1 or any(
+        check.status is not Status.CRASHED or check.seed is not None for check in ended
+    ):
+        return None
+    return reasons.pop()
+
+
+def refusal_lines(feedback: Feedback, manner: Manner) -> list[Line]:
+    """The one reason for which no check could run."""
+    opening = Line("*** The submission cannot be graded: no check could run.", "bold red")
+    return [opening, *_fields(feedback, "", manner)]
+
+
 def question_block(
     question: QuestionResult, manner: Manner, told: dict[Feedback, str] | None = None
 ) -> list[Line]:
@@ -130,9 +148,7 @@ def check_lines(check: CheckResult, manner: Manner, same_as: str = "") -> list[L
     if check.note:
         lines += _told("note", check.note, manner, "dim")
     lines += printed_lines(check, manner)
-    if check.status is Status.PASSED:
-        return lines
-    if check.status not in UNTRIED:
+    if not same_as and check.status not in (Status.PASSED, *UNTRIED):
         lines.append(Line(f"{INDENT}run again: {check.rerun}{manner.arguments}", "cyan"))
     return lines
 
@@ -142,8 +158,12 @@ def feedback_lines(check: CheckResult, manner: Manner) -> list[Line]:
     feedback = check.feedback
     if check.status is Status.SKIPPED:  # its reason is told in full where it stands
         return _told("needs", feedback.expected, manner) if feedback.expected else []
+    return _fields(feedback, check.claim, manner)
+
+
+def _fields(feedback: Feedback, claim: str, manner: Manner) -> list[Line]:
     fields = {
-        "tried": "" if check.claim in feedback.tried else feedback.tried,
+        "tried": "" if claim and claim in feedback.tried else feedback.tried,
         "expected": feedback.expected,
         "got": feedback.got,
         "smallest": feedback.smallest,

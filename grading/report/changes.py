@@ -6,7 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from grading.audience import Audience, Progress
-from grading.report.blocks import UNTRIED, Line, Manner, check_lines
+from grading.report.blocks import (
+    UNTRIED,
+    Line,
+    Manner,
+    check_lines,
+    refusal,
+    refusal_lines,
+)
 from grading.report.terminal import Terminal, open_terminal
 from grading.report.text import counted, paragraph
 from grading.results import CheckResult, Feedback, Report, Status
@@ -114,8 +121,9 @@ class Telling:
     def summary(self, ran: Iterable[CheckResult], report: Report, seconds: float) -> None:
         """What is wrong with the checks that ran, what is new since the last run, and the total."""
         results, reasons = list(ran), dict[Feedback, str]()
-        lines: list[Line] = []
-        for check in results:
+        refused = refusal(results)
+        lines: list[Line] = [] if refused is None else refusal_lines(refused, self.manner)
+        for check in results if refused is None else []:
             if check.status not in (Status.PASSED, *UNTRIED):
                 lines += check_lines(check, self.manner, reasons.get(check.feedback, ""))
                 reasons.setdefault(check.feedback, check.id)

@@ -9,6 +9,7 @@ from grading.report.blocks import (
     Manner,
     heading,
     passed_of,
+    refusal,
     score,
     without_points,
 )
@@ -107,8 +108,12 @@ def _what_next(report: Report, manner: Manner) -> list[Line]:
         left = sum(check.status is Status.PENDING for check in report.checks)
         lines.append(Line(f"Interrupted: {counted(left, 'check')} did not run.", "yellow"))
     first = first_to_mend(report)
-    if first is not None:
-        lines.append(Line(f"Next: mend {first.id}, then run", "bold"))
+    if refusal(report.checks) is not None:
+        lines.append(Line("Next: mend the submission, then run", "bold"))
+        lines.append(Line(f"{INDENT}python autograder.py{manner.arguments}", "cyan"))
+    elif first is not None:
+        verb = "write" if first.status is Status.NOT_STARTED else "mend"
+        lines.append(Line(f"Next: {verb} {first.id}, then run", "bold"))
         lines.append(Line(f"{INDENT}{first.rerun}{manner.arguments}", "cyan"))
     return [Line(""), *lines] if lines else []
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from grading.audience import Audience, Progress
-from grading.report.blocks import Line, Manner, question_block
+from grading.report.blocks import Line, Manner, question_block, refusal, refusal_lines
 from grading.report.closing import (
     ending_lines,
     grade_lines,
@@ -90,7 +90,9 @@ class Terminal(Audience):
             self.emit([Line(f"... {progress.check}: {describe(progress)}")])
 
     def finished(self, result: CheckResult, report: Report) -> None:
-        """Tell every question whose turn has come."""
+        """Tell every question whose turn has come; a refusal waits for the end."""
+        if refusal(report.checks) is not None:
+            return
         while self._told < len(report.questions) and report.questions[self._told].done:
             self._tell(report.questions[self._told])
             self._told += 1
@@ -105,7 +107,11 @@ class Terminal(Audience):
     def closed(self, report: Report) -> None:
         """Tell what was not told yet, then the grades."""
         self.release()
-        for question in report.questions[self._told :]:
+        refused = refusal(report.checks)
+        if refused is not None:
+            self.emit(refusal_lines(refused, self.manner))
+            self.emit([Line("")])
+        for question in report.questions[self._told :] if refused is None else []:
             self._tell(question)
         self._told = len(report.questions)
         news = [line for line in remarks(report, self.manner) if line.text not in self._remarks]

@@ -144,7 +144,19 @@ def test_a_refused_submission_is_told_once(stream: io.StringIO) -> None:
     for check in report.checks:
         result = end(report, check.id, Status.CRASHED, feedback=Feedback(got="a path leads out"))
         terminal.finished(result, report)
-    assert stream.getvalue().count("a path leads out") == 1
+    report.complete = True
+    terminal.closed(report)
+    text = stream.getvalue()
+    assert text.count("a path leads out") == 1
+    assert text.count("***") == 1
+    assert "run again" not in text
+    assert "Question q3: 0/5" in text
+    assert text.endswith("Next: mend the submission, then run\n    python autograder.py\n")
+
+
+def test_what_is_not_started_is_to_be_written() -> None:
+    text = "\n".join(closing(ended(q6_causal=Status.NOT_STARTED)))
+    assert "Next: write q6.causal, then run" in text
 
 
 def test_a_pipe_gets_plain_lines() -> None:
