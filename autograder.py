@@ -19,7 +19,7 @@ Options:
                          it, with fresh draws (what failed first faces the draw it failed with).
   --submission PATH      A folder or zip with models, losses.py and train.py.
   --list                 Show questions and checks with their points, and grade nothing.
-  --json PATH            Where the results file goes [default: runs/results.json].
+  --json PATH            Where the results file goes; runs/results.json if not given.
   --seed N               Draw the same random numbers as the run that printed this seed.
   --device NAME          auto, cpu or cuda [default: auto].
   --jobs N               Checks to run side by side; as many as the processor allows if not given.
@@ -102,16 +102,18 @@ def _run(arguments: dict[str, Any]) -> int:
     from grading.options import UsageError
 
     try:
-        return _list() if arguments["--list"] else _grade(arguments)
+        return _list(arguments) if arguments["--list"] else _grade(arguments)
     except UsageError as error:
         return _refuse(str(error))
 
 
-def _list() -> int:
-    from grading.questions import questions
+def _list(arguments: dict[str, Any]) -> int:
+    from grading.arguments import asked
+    from grading.questions import select
     from grading.report.listing import list_questions
 
-    return _say(list_questions(questions()))
+    chosen, _ = select(asked(arguments["--question"]))
+    return _say(list_questions(chosen))
 
 
 def _check_dependencies() -> int:
@@ -122,11 +124,10 @@ def _check_dependencies() -> int:
 
 def _grade(arguments: dict[str, Any]) -> int:
     from grading import arguments as given
-    from grading.report.destination import obstacle
 
     options = given.options(arguments, HERE)
     given.check_extra_files(arguments, Path.cwd())
-    why = obstacle(options.results) if options.results else ""
+    why = given.check_results(arguments, options)
     if why:
         _complain(f"autograder: no results file is written: {why}")
         options = replace(options, results=None)

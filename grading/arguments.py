@@ -24,6 +24,14 @@ from grading.results import Report
 Arguments = Mapping[str, Any]
 """What docopt returns: the value of each option by its long name."""
 
+RESULTS = "runs/results.json"
+VALUES = {
+    "-q": "an ID",
+    "--question": "an ID",
+    "--submission": "a PATH",
+    "--json": "a PATH",
+    "--device": "a NAME",
+}
 EXTRA_FILES = {
     "--gradescope-output": ((GRADESCOPE,), write_gradescope),
     "--edx-output": ((EDX_PAGE, EDX_SCORE), write_edx),
@@ -48,7 +56,7 @@ def options(arguments: Arguments, home: Path) -> Options:
         device=arguments["--device"],
         jobs=_whole(arguments, "--jobs"),
         threads=_whole(arguments, "--threads") or 0,
-        results=Path(arguments["--json"]),
+        results=Path(RESULTS if arguments["--json"] is None else arguments["--json"]),
         watched=arguments["--graphics"] and not arguments["--no-graphics"],
         patience=_factor(arguments, "--patience"),
     )
@@ -74,6 +82,18 @@ def manner(arguments: Arguments, run: Options) -> Manner:
         arguments=to_repeat(arguments),
         results=str(run.results or ""),
     )
+
+
+def check_results(arguments: Arguments, run: Options) -> str:
+    """Why the results file cannot be written, or "" where it can.
+
+    Raises:
+        UsageError: if it cannot, and was asked for.
+    """
+    why = obstacle(run.results) if run.results else ""
+    if why and arguments["--json"] is not None:
+        raise UsageError(f"--json cannot write {why}; name another file")
+    return why
 
 
 def check_extra_files(arguments: Arguments, folder: Path) -> None:
@@ -108,6 +128,9 @@ def misunderstood(message: str) -> str:
     if first.startswith("Warning: found unmatched"):
         names = re.findall(r"'([^']*)'", first)
         return f"cannot use {' '.join(names)} here"
+    option, lacks, _ = first.partition(" requires argument")
+    if lacks:
+        return f"{option} needs {VALUES.get(option, 'a number')}"
     return "the command line is not understood" if first.startswith("Usage") else first
 
 
@@ -128,4 +151,6 @@ def _factor(arguments: Arguments, name: str) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise UsageError(f"{name} is {text!r}; give a number such as 2 or 0.5")
+    if number <= 0:
+        raise UsageError(f"{name} is {text}; give a factor above 0")
     return number

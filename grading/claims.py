@@ -120,7 +120,7 @@ def check(
 
 
 class Wrong(Exception):
-    """The answer does not bear the claim out; carries the four fields of the feedback."""
+    """The answer does not bear the claim out; carries five fields of the feedback."""
 
     def __init__(
         self, *, tried: str, expected: str, got: str, think: str, mistake: str = ""

@@ -81,11 +81,21 @@ def test_results_go_to_runs_unless_said_otherwise(use) -> None:  # type: ignore[
     assert seen[0].results == Path("runs/results.json")
 
 
-def test_a_results_file_that_cannot_be_written_stops_nothing(use, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_usual_results_file_that_cannot_be_written_stops_nothing(use, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
     seen = use(ended())
-    assert autograder.main(["--json", str(tmp_path)]) == 0
+    (tmp_path / "runs").touch()
+    assert autograder.main([]) == 0
     assert seen[0].results is None
     assert "no results file is written" in capsys.readouterr().err
+
+
+def test_a_results_file_that_was_asked_for_and_cannot_be_written_is_refused(  # type: ignore[no-untyped-def]
+    use, capsys, tmp_path
+) -> None:
+    seen = use(ended())
+    assert autograder.main(["--json", str(tmp_path)]) == 2
+    assert seen == []
+    assert "--json cannot write" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -179,6 +189,18 @@ def test_graphics_without_a_display_says_so_and_goes_on(use, capsys, monkeypatch
 def test_the_list_names_every_check(capsys) -> None:  # type: ignore[no-untyped-def]
     assert autograder.main(["--list"]) == 0
     assert "q6.causal" in capsys.readouterr().out
+
+
+def test_the_list_of_a_question_names_no_other(capsys) -> None:  # type: ignore[no-untyped-def]
+    assert autograder.main(["--list", "-q", "q6"]) == 0
+    told = capsys.readouterr().out
+    assert "q6.causal" in told
+    assert "q3.shapes" not in told
+
+
+def test_the_list_of_an_unknown_question_is_refused(capsys) -> None:  # type: ignore[no-untyped-def]
+    assert autograder.main(["--list", "-q", "q99"]) == 2
+    assert "there is no question q99" in capsys.readouterr().err
 
 
 def started(*words: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ one say the same words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from grading.results import CheckResult, Feedback, QuestionResult, Status
 
 INDENT = "    "
 LABEL = len("expected  ")
+ROWS_AT_EACH_END = 20
+CUT = re.compile(r"\n\[[0-9,]+ more bytes were printed\]\Z")
 VERDICTS = {
     Status.PASSED: ("PASS", "green"),
     Status.FAILED: ("FAIL", "bold red"),
@@ -169,12 +172,17 @@ def _fields(feedback: Feedback, claim: str, manner: Manner) -> list[Line]:
         "smallest": feedback.smallest,
         "think": feedback.think,
         "mistake": feedback.mistake,
-        "where": feedback.where,
+        "where": "" if _names(feedback.got, feedback.where) else feedback.where,
     }
     lines: list[Line] = []
     for name, text in fields.items():
         lines += _told(name, text, manner) if text else []
     return lines
+
+
+def _names(text: str, place: str) -> bool:
+    """Whether a text holds the place, and not merely a longer one such as another line's."""
+    return re.search(rf"(?<![\w/.]){re.escape(place)}(?!\d)", text) is not None
 
 
 def _told(name: str, text: str, manner: Manner, style: str = "") -> list[Line]:
@@ -191,7 +199,26 @@ def printed_lines(check: CheckResult, manner: Manner) -> list[Line]:
     if not manner.prints:
         if check.status is Status.PASSED:
             return []
-        lines = counted(output.count("\n") + 1, "line")
-        return [Line(f"{INDENT}your code printed {lines}; -v shows them", "dim")]
-    marked = paragraph(output, f"{INDENT}| ", f"{INDENT}| ", manner.width)
-    return [Line(f"{INDENT}your code printed:", "dim"), *(Line(line, "dim") for line in marked)]
+        return [Line(f"{INDENT}your code printed {_amount(output)}; -v shows them", "dim")]
+    lines = [Line(f"{INDENT}your code printed:", "dim")]
+    rows = output.split("\n")
+    left_out = len(rows) - 2 * ROWS_AT_EACH_END
+    if left_out <= 0:
+        return lines + _marked(rows, manner)
+    told = f"{INDENT}... {left_out:,} line{'' if left_out == 1 else 's'} left out ..."
+    lines += [*_marked(rows[:ROWS_AT_EACH_END], manner), Line(told, "dim")]
+    return lines + _marked(rows[-ROWS_AT_EACH_END:], manner)
+
+
+def _amount(output: str) -> str:
+    """``2 lines``, or ``more than 1,920 lines`` where only the first of them were kept."""
+    cut = CUT.search(output)
+    if cut is None:
+        return counted(output.count("\n") + 1, "line")
+    whole = output.count("\n", 0, cut.start())
+    return f"more than {whole:,} {'line' if whole == 1 else 'lines'}"
+
+
+def _marked(rows: list[str], manner: Manner) -> list[Line]:
+    marked = paragraph("\n".join(rows), f"{INDENT}| ", f"{INDENT}| ", manner.width)
+    return [Line(line, "dim") for line in marked]

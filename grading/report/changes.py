@@ -15,7 +15,7 @@ from grading.report.blocks import (
     refusal_lines,
 )
 from grading.report.terminal import Terminal, open_terminal
-from grading.report.text import counted, paragraph
+from grading.report.text import counted, paragraph, place
 from grading.results import CheckResult, Feedback, Report, Status
 
 NOW = {
@@ -106,7 +106,7 @@ class Telling:
 
     def waiting(self, folder: str) -> None:
         """The first run is over."""
-        self.headline(f"Watching {folder}: save a file to grade again; Ctrl-C ends.")
+        self.headline(f"Watching {place(folder)}: save a file to grade again; Ctrl-C ends.")
 
     def saved(self, files: list[str], checks: list[str]) -> None:
         """Which files were saved, and what that leads to."""

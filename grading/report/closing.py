@@ -13,7 +13,7 @@ from grading.report.blocks import (
     score,
     without_points,
 )
-from grading.report.text import columns, counted, paragraph
+from grading.report.text import columns, counted, paragraph, place
 from grading.results import CheckResult, Report, Status
 
 HEADER = ("question", "title", "points", "checks passed", "seconds")
@@ -23,9 +23,8 @@ RULE = Line("-" * 18, "dim")
 
 def opening_lines(report: Report, manner: Manner) -> list[Line]:
     """What a run is about to do, and what it takes on trust."""
-    text = (
-        f"Grading {report.submission}: {counted(len(report.checks), 'check')}, {conditions(report)}"
-    )
+    what = f"{counted(len(report.checks), 'check')}, {conditions(report)}"
+    text = f"Grading {place(report.submission)}: {what}"
     lines = [Line(line) for line in paragraph(text, "", INDENT, manner.width)]
     return [*lines, *remarks(report, manner), Line("")]
 

@@ -55,6 +55,11 @@ def paragraph(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]
     return lines
 
 
+def place(submission: str) -> str:
+    """A submission as a sentence names it."""
+    return "this folder" if submission == "." else submission
+
+
 def counted(number: int, noun: str) -> str:
     """``1 check``, ``2 checks``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from grading.options import UsageError
 DEFAULTS: dict[str, Any] = {
     "--question": [],
     "--submission": None,
-    "--json": "runs/results.json",
+    "--json": None,
     "--seed": None,
     "--device": "auto",
     "--jobs": None,
@@ -55,6 +55,11 @@ def test_a_wrong_value_is_refused_with_what_to_give(name: str, value: str, messa
         options({**DEFAULTS, name: value}, Path())
 
 
+def test_a_factor_that_is_refused_is_repeated_as_it_was_given() -> None:
+    with pytest.raises(UsageError, match="--patience is 0; give"):
+        options({**DEFAULTS, "--patience": "0"}, Path())
+
+
 def test_no_graphics_wins_over_graphics() -> None:
     both = {**DEFAULTS, "--graphics": True, "--no-graphics": True}
     assert not options(both, Path()).watched
@@ -73,7 +78,8 @@ def test_a_command_to_repeat_names_another_submission_only() -> None:
             "cannot use --foo here",
             id="unknown-option",
         ),
-        pytest.param("--json requires argument\nUsage: x", "--json requires argument", id="value"),
+        pytest.param("--json requires argument\nUsage: x", "--json needs a PATH", id="value"),
+        pytest.param("-q requires argument\nUsage: x", "-q needs an ID", id="question"),
         pytest.param("Usage: x", "the command line is not understood", id="usage-only"),
     ],
 )

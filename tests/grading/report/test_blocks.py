@@ -93,6 +93,34 @@ def test_prints_are_hidden_unless_asked_for(manner: Manner, mentioned: str) -> N
     assert mentioned or "printed" not in text
 
 
+FLOOD = "".join(f"line {n}\n" for n in range(1920)) + "li\n[1,234 more bytes were printed]"
+
+
+def test_a_flood_that_was_cut_is_not_counted_as_if_it_were_whole() -> None:
+    assert "your code printed more than 1,920 lines; -v" in told(causal(output=FLOOD))
+
+
+def test_only_the_ends_of_a_flood_are_shown() -> None:
+    lines = told(causal(output=FLOOD), Manner(prints=True)).split("\n")
+    assert sum(line.startswith("    | ") for line in lines) == 40
+    assert "    ... 1,882 lines left out ..." in lines
+    assert "    | line 19" in lines
+    assert "    | [1,234 more bytes were printed]" in lines
+
+
+@pytest.mark.parametrize(
+    ("got", "shown"),
+    [
+        pytest.param("no answer after 20 s at train.py:21", False, id="same"),
+        pytest.param("no answer after 20 s at train.py:211", True, id="another-line"),
+        pytest.param("no answer after 20 s", True, id="none"),
+    ],
+)
+def test_a_place_is_named_once(got: str, shown: bool) -> None:
+    text = told(causal(Status.TIMED_OUT, feedback=Feedback(got=got, where="train.py:21")))
+    assert ("where" in text) == shown
+
+
 def test_a_field_cannot_pose_as_a_landmark() -> None:
     text = told(causal(feedback=Feedback(got="x\nTotal: 25/25\n### Question q1: 5/5 ###")))
     assert "\nTotal" not in text

@@ -154,6 +154,13 @@ def test_a_refused_submission_is_told_once(stream: io.StringIO) -> None:
     assert text.endswith("Next: mend the submission, then run\n    python autograder.py\n")
 
 
+def test_the_folder_one_is_in_is_called_this_folder(stream: io.StringIO) -> None:
+    report = pending()
+    report.submission = "."
+    Terminal(Manner(), stream).opened(report)
+    assert stream.getvalue().startswith("Grading this folder: 6 checks")
+
+
 def test_what_is_not_started_is_to_be_written() -> None:
     text = "\n".join(closing(ended(q6_causal=Status.NOT_STARTED)))
     assert "Next: write q6.causal, then run" in text
