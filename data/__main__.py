@@ -1,7 +1,7 @@
 """Say which data is there, and get what is not.
 
 Examples:
-  python -m data status              # what is there, from where, under which licence
+  python -m data status              # what is there, and where to place by hand what is not
   python -m data fetch               # get everything, the best edition to be had
   python -m data fetch digits words  # get these two
   COURSEWORK_DATA=/srv/data python -m data status   # the same for another cache folder
@@ -12,7 +12,8 @@ Usage:
   python -m data (-h | --help)
 
 Names: points, sine, digits, words, small_digits, shakespeare.
-Exit codes: 0 all there, 1 something could not be fetched, 2 usage.
+Exit codes: status 0, whatever is there; fetch 0 all there, 1 something could not be fetched;
+2 the command line is wrong, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
     from data.source import Dataset
 
 HEADER = ("name", "question", "edition", "examples", "size", "licence", "source")
+MISSING = "not there"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
+    if {"-h", "--help"} & set(arguments):
+        print(__doc__.strip())  # noqa: T201
+        return 0
     try:
         # docopt takes the first word of a usage line for the program and has no notion of -m.
         usage = __doc__.replace("python -m data", "data")
@@ -38,20 +43,18 @@ def main(arguments: Sequence[str]) -> int:
     except DocoptExit:
         print(f"cannot read {' '.join(arguments)!r}; try: python -m data --help", file=sys.stderr)  # noqa: T201
         return 2
-    if options["--help"]:
-        print(__doc__.strip())  # noqa: T201
-        return 0
     try:
         return fetch(options["NAME"]) if options["fetch"] else status()
     except KeyboardInterrupt:
         print("\ninterrupted; the same command continues where it stopped", file=sys.stderr)  # noqa: T201
-        return 1
+        return 130
 
 
 def status() -> int:
-    """Print a table of all datasets."""
+    """Print a table of all datasets, and where to place by hand the files of what is not there."""
     from data import cache
     from data.catalogue import DATASETS
+    from data.fetching import by_hand
 
     rows = [HEADER, *map(_row, DATASETS)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -59,6 +62,13 @@ def status() -> int:
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join(cells).rstrip())  # noqa: T201
+    advice: dict[str, list[str]] = {}  # two datasets may share their files
+    for dataset, row in zip(DATASETS, rows[1:], strict=True):
+        if row[2] == MISSING:
+            advice.setdefault("\n".join(by_hand(dataset)), []).append(dataset.name)
+    for text, names in advice.items():
+        if text:
+            print(f"\nNot there: {', '.join(names)}. {text}")  # noqa: T201
     return 0
 
 
@@ -69,7 +79,7 @@ def _row(dataset: Dataset) -> tuple[str, ...]:
     found = present(dataset)
     if found is None:
         sources = "; ".join(str(recipe.source) for recipe in dataset.recipes)
-        return (dataset.name, dataset.question, "not there", "-", "-", "-", sources)
+        return (dataset.name, dataset.question, MISSING, "-", "-", "-", sources)
     recipe, contents = found
     parts = dataset.read(recipe.edition, contents).parts().values()
     size = f"{cache.size_of(recipe) / 1e6:.1f} MB" if recipe.files else "-"

