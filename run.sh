@@ -30,6 +30,19 @@ check() {
 }
 
 # for everybody:
+verbs() {
+    echo "usage: sh run.sh VERB [ARGUMENTS...]"
+    echo "  setup     make .venv and install the requirements"
+    # for staff only:
+    echo "  check     ruff, mypy and pytest; arguments go to pytest"
+    echo "  handout   python -m handout: build, verify"
+    # for everybody:
+    echo "  grade     python autograder.py"
+    echo "  data      python -m data"
+    echo "  chargpt   train the character model of q7"
+    echo "  collect   make submission.zip"
+}
+
 verb=${1:-}
 [ $# -gt 0 ] && shift
 case $verb in
@@ -42,19 +55,11 @@ grade) exec "$python" autograder.py "$@" ;;
 data) exec "$python" -m data "$@" ;;
 chargpt) exec "$python" -m courses.machine_learning.chargpt "$@" ;;
 collect) exec "$python" -m handout.collect "$@" ;;
+help | --help | -h) verbs ;;
 *)
     {
         [ -n "$verb" ] && echo "run.sh: there is no verb '$verb'"
-        echo "usage: sh run.sh VERB [ARGUMENTS...]"
-        echo "  setup     make .venv and install the requirements"
-        # for staff only:
-        echo "  check     ruff, mypy and pytest; arguments go to pytest"
-        echo "  handout   python -m handout: build, verify"
-        # for everybody:
-        echo "  grade     python autograder.py"
-        echo "  data      python -m data"
-        echo "  chargpt   train the character model of q7"
-        echo "  collect   make submission.zip"
+        verbs
     } >&2
     exit 2
     ;;

@@ -57,6 +57,9 @@ def seconds_for_one_pass(dataset: Dataset[dict[str, Tensor]], count: int) -> flo
 
 def main() -> int:
     """Measure, print and judge."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print((__doc__ or "").strip())
+        return 0
     torch.set_num_threads(1)
     count = COUNT // 20 if "--quick" in sys.argv[1:] else COUNT
     draw = np.random.default_rng(0)

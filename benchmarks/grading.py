@@ -33,6 +33,9 @@ def seconds(questions: str, results: Path) -> float:
 
 def main() -> int:
     """Run the rounds, interleaved, and print medians beside their targets."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print((__doc__ or "").strip())
+        return 0
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     whole, own = [], []
     with tempfile.TemporaryDirectory() as folder:

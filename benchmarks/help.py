@@ -31,6 +31,9 @@ def median_seconds(arguments: list[str]) -> float:
 
 def main() -> int:
     """Measure both in turn."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print((__doc__ or "").strip())
+        return 0
     baseline = median_seconds(["-c", "pass"])
     helped = median_seconds(["autograder.py", "--help"])
     print(f"python autograder.py --help  {helped:.3f} s, limit {LIMIT} s")

@@ -75,3 +75,13 @@ def test_anything_else_lists_the_verbs(words: list[str], project: Path) -> None:
     for verb in ("setup", "check", "grade", "data", "chargpt", "handout", "collect"):
         assert f"  {verb} " in ran.stderr
     assert "no verb 'nonsense'" in ran.stderr or not words
+
+
+@pytest.mark.parametrize(
+    "word", [pytest.param(word, id=word.strip("-")) for word in ("help", "--help", "-h")]
+)
+def test_help_lists_the_verbs_too(word: str, project: Path) -> None:
+    ran = run(project, word)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    for verb in ("setup", "check", "grade", "data", "chargpt", "handout", "collect"):
+        assert f"  {verb} " in ran.stdout
