@@ -154,7 +154,11 @@ def read_text(path: str | None) -> Text:
         return data.load("shakespeare").train
     from data.text import Text
 
-    return Text(Path(path).read_text(encoding="utf-8"))
+    try:
+        return Text(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ValueError(f"--text {path} cannot be read: {why}; give a UTF-8 text file") from error
 
 
 def choose_device(name: str) -> torch.device:

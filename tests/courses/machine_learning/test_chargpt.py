@@ -118,7 +118,7 @@ def test_a_killed_run_can_be_continued(text, tmp_path):
         pytest.param(["--width", "wide"], "--width must be a number", id="not-a-number"),
         pytest.param(["--layers", "0"], "n_layer must be above 0, got 0", id="no-layers"),
         pytest.param(["--resume"], "no checkpoint", id="nothing-to-resume"),
-        pytest.param(["--text", "missing.txt"], "missing.txt", id="no-text"),
+        pytest.param(["--text", "missing.txt"], "--text missing.txt cannot be read", id="no-text"),
         pytest.param(["--block-size", "5000"], "5000", id="text-too-short"),
     ],
 )
