@@ -56,3 +56,7 @@ def false_fail_rate(results: Sequence[float], mark: float, *, is_loss: bool = Fa
 def spread_of(results: Sequence[float]) -> float:
     """The standard deviation, 0 for a single result."""
     return statistics.stdev(results) if len(results) > 1 else 0.0
+
+
+if __name__ == "__main__":  # nothing to run: `calibrate.py` uses the rule
+    print((__doc__ or "").strip())
