@@ -17,11 +17,12 @@ class Step:
     """One intermediate value.
 
     Attributes:
-        name: ``the queries``.
+        name: ``the queries``; one that ends in s is read as a plural.
         got: the student's, or None if it was not seen.
         want: the yardstick's.
         tolerance: how far off rounding may take it.
-        symptom: says what is wrong with a value of the right shape, or "" for the name alone.
+        symptom: a sentence on what is wrong with a value of the right shape, or "" if it is
+            merely off.
     """
 
     name: str
@@ -37,10 +38,11 @@ class Step:
         return bool(((self.got.double() - self.want).abs() <= self.tolerance).all())
 
     def trouble(self) -> str:
-        """What is wrong with it."""
+        """What is wrong with it, as a sentence."""
+        off = f"{self.name} {'are' if self.name.endswith('s') else 'is'} off"
         if self.got is None or self.got.shape != self.want.shape:
-            return self.name
-        return self.symptom(self.got.double()) or self.name
+            return off
+        return self.symptom(self.got.double()) or off
 
 
 def first_to_differ(steps: Sequence[Step]) -> str:
@@ -49,7 +51,7 @@ def first_to_differ(steps: Sequence[Step]) -> str:
     A step that was not seen is passed over.
 
     Returns:
-        A part of a sentence; "" if there is nothing to say.
+        A sentence without its full stop; "" if there is nothing to say.
     """
     seen = [step for step in steps if step.got is not None]
     right: list[str] = []
@@ -57,7 +59,7 @@ def first_to_differ(steps: Sequence[Step]) -> str:
         if not step.holds():
             return step.trouble() + (f"; {_joined(right)} came out right" if right else "")
         right.append(step.name)
-    return f"what is made of {_joined(right)}, which came out right" if right else ""
+    return f"{_joined(right)} came out right, but not what follows" if right else ""
 
 
 def _joined(names: Sequence[str]) -> str:
@@ -75,5 +77,5 @@ def naming_the_first_step(steps: Callable[[], Sequence[Step]]) -> Iterator[None]
         with torch.no_grad():
             found = first_to_differ(steps())
         if found:
-            wrong.got += f"\nfirst off: {found}"
+            wrong.got += f"\n{found}"
         raise

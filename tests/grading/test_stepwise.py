@@ -16,17 +16,17 @@ def step(name: str, got: torch.Tensor | None) -> Step:
 
 def test_the_first_step_that_differs_is_named_after_those_that_are_right() -> None:
     steps = [step("a", RIGHT), step("b", RIGHT), step("c", OFF), step("d", OFF)]
-    assert first_to_differ(steps) == "c; a and b came out right"
+    assert first_to_differ(steps) == "c is off; a and b came out right"
 
 
 def test_a_step_that_was_not_seen_is_passed_over_and_never_blamed() -> None:
-    assert first_to_differ([step("a", None), step("b", OFF)]) == "b"
+    assert first_to_differ([step("a", None), step("b", OFF)]) == "b is off"
     assert first_to_differ([step("a", None)]) == ""
 
 
 def test_what_follows_the_last_step_is_blamed_if_all_of_them_are_right() -> None:
     steps = [step("a", RIGHT), step("b", RIGHT), step("c", RIGHT)]
-    assert first_to_differ(steps) == "what is made of a, b and c, which came out right"
+    assert first_to_differ(steps) == "a, b and c came out right, but not what follows"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,11 @@ def test_what_follows_the_last_step_is_blamed_if_all_of_them_are_right() -> None
     ],
 )
 def test_a_strange_value_is_simply_wrong(got: torch.Tensor) -> None:
-    assert first_to_differ([step("a", got)]) == "a"
+    assert first_to_differ([step("a", got)]) == "a is off"
+
+
+def test_a_plural_is_off_as_a_plural() -> None:
+    assert first_to_differ([step("the keys", OFF)]) == "the keys are off"
 
 
 def test_a_symptom_is_told_instead_of_the_name() -> None:
@@ -54,4 +58,4 @@ def test_only_a_failure_gets_another_line() -> None:
         naming_the_first_step(lambda: [step("a", OFF)]),
     ):
         raise Wrong(tried="t", expected="e", got="g", think="why?")
-    assert caught.value.got == "g\nfirst off: a"
+    assert caught.value.got == "g\na is off"
