@@ -11,10 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-import data
-from data import Examples, Splits
 from grading.checks._accuracy import accuracy, expect_accuracy, percent
 from grading.checks._classifier_loss import MeanCrossEntropy
+from grading.checks._held_out import LearnsFromExamples
 from grading.claims import Check, check
 from grading.compare import expect, expect_close, expect_shape, rounding
 from grading.draw import Draw
@@ -198,22 +197,10 @@ class DigitLoss(MeanCrossEntropy):
 
 
 @check("q3.learns", points=3, after="q3.shape", limit=600.0, trains=True)
-class RecognisesDigits(Check):
+class RecognisesDigits(LearnsFromExamples):
     """After training, the model recognises digits that it has never seen."""
 
-    splits: Splits[Examples]
-
-    def ask(self, draw: Draw) -> Tensors:
-        """Training and validation digits."""
-        self.splits = data.load("digits")
-        train, validation = self.splits.train, self.splits.validation
-        assert validation is not None  # noqa: S101 - every edition has a validation split
-        return {
-            "x": torch.from_numpy(train.x),
-            "y": torch.from_numpy(train.y),
-            "validation_x": torch.from_numpy(validation.x),
-            "validation_y": torch.from_numpy(validation.y),
-        }
+    dataset = "digits"
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score the held-out digits.
@@ -229,14 +216,6 @@ class RecognisesDigits(Check):
         after, reads = run_through(model, watched), validation_reads(examples)
         held = yield {"before": before, "after": after, "reads": reads}
         return {"scores": run_through(model, held["x"])}
-
-    def exam(self, draw: Draw) -> Tensors:
-        """Held-out digits in a random order; their labels stay here."""
-        held = self.splits.test
-        assert held is not None  # noqa: S101 - every edition has a test split
-        order = draw.shuffled(len(held))
-        self.labels = torch.from_numpy(held.y)[order]
-        return {"x": torch.from_numpy(held.x)[order]}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The accuracy reaches the mark of this edition, by training on the training digits."""
@@ -265,11 +244,6 @@ class RecognisesDigits(Check):
             hint="Where does a model that was never trained know the digits from?",
             name="the digits were known before training",
         )
-
-    def show(self) -> Tensors:
-        """Twenty-five digits."""
-        shown = self.splits.validation or self.splits.train
-        return {"x": torch.from_numpy(shown.x[:25]), "label": torch.from_numpy(shown.y[:25])}
 
 
 def _symptom(before: Tensor, after: Tensor, scores: Tensor) -> tuple[str, str]:

@@ -10,13 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
-import data
-from data import Splits, Words
 from grading.checks._accuracy import accuracy, expect_accuracy, expect_scores, percent
-from grading.claims import Check, check
-from grading.draw import Draw
+from grading.checks._held_out import LearnsFromExamples
+from grading.claims import check
 from grading.frames import Tensors
 from grading.pass_marks import pass_mark
 from grading.worker.kit import device, score_words, training_set
@@ -25,22 +21,11 @@ MUCH = 0.03  # a difference in accuracy that no longer is luck
 
 
 @check("q4.learns", points=3, after="q4.shapes", limit=600.0, trains=True)
-class KnowsTheLanguage(Check):
+class KnowsTheLanguage(LearnsFromExamples):
     """After training, the model tells the language of words that it has never seen."""
 
-    splits: Splits[Words]
-
-    def ask(self, draw: Draw) -> Tensors:
-        """Training and validation words, padded to ten letters."""
-        self.splits = data.load("words")
-        train, validation = self.splits.train, self.splits.validation
-        assert validation is not None  # noqa: S101 - every edition has a validation split
-        return {
-            "x": torch.from_numpy(train.x),
-            "y": torch.from_numpy(train.y),
-            "validation_x": torch.from_numpy(validation.x),
-            "validation_y": torch.from_numpy(validation.y),
-        }
+    dataset = "words"
+    shown = 12
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score the held-out words without padding, and once more with it."""
@@ -51,14 +36,6 @@ class KnowsTheLanguage(Check):
             "scores": score_words(model, held["x"]),
             "padded": score_words(model, held["x"], padded=True),
         }
-
-    def exam(self, draw: Draw) -> Tensors:
-        """Held-out words in a random order; their labels stay here."""
-        held = self.splits.test
-        assert held is not None  # noqa: S101 - every edition has a test split
-        order = draw.shuffled(len(held))
-        self.labels = torch.from_numpy(held.y)[order]
-        return {"x": torch.from_numpy(held.x)[order]}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The accuracy without padding reaches the mark; with padding it is told beside it."""
@@ -84,8 +61,3 @@ class KnowsTheLanguage(Check):
             what=what,
             mistake=slip if padded - plain > MUCH else ("", ""),
         )
-
-    def show(self) -> Tensors:
-        """Twelve words."""
-        shown = self.splits.validation or self.splits.train
-        return {"x": torch.from_numpy(shown.x[:12]), "label": torch.from_numpy(shown.y[:12])}

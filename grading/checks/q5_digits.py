@@ -9,10 +9,9 @@ from typing import Any
 
 import torch
 
-import data
-from data import Examples, Splits
 from grading.checks._accuracy import accuracy, expect_accuracy, expect_scores, percent
 from grading.checks._classifier_loss import MeanCrossEntropy
+from grading.checks._held_out import LearnsFromExamples
 from grading.claims import Check, check
 from grading.compare import answer_named, expect, expect_shape, rounding, shape_answered
 from grading.draw import Draw
@@ -145,20 +144,10 @@ class ConvolutionLoss(MeanCrossEntropy):
 
 # A loop over all pixels, which the homework accepts, takes minutes.
 @check("q5.learns", points=2, after="q5.through", limit=900.0, trains=True)
-class RecognisesDigits(Check):
+class RecognisesDigits(LearnsFromExamples):
     """After training on a few digits, the model recognises digits that it has never seen."""
 
-    splits: Splits[Examples]
-
-    def ask(self, draw: Draw) -> Tensors:
-        """The small training set."""
-        self.splits = data.load("small_digits")
-        train, validation = self.splits.train, self.splits.validation
-        asked = {"x": torch.from_numpy(train.x), "y": torch.from_numpy(train.y)}
-        if validation is not None:
-            asked["validation_x"] = torch.from_numpy(validation.x)
-            asked["validation_y"] = torch.from_numpy(validation.y)
-        return asked
+    dataset = "small_digits"
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score the held-out digits."""
@@ -166,14 +155,6 @@ class RecognisesDigits(Check):
         student.train.train_digitconvolution(model, training_set(asked, model))
         held = yield {}
         return {"scores": run_through(model, held["x"])}
-
-    def exam(self, draw: Draw) -> Tensors:
-        """Held-out digits in a random order; their labels stay here."""
-        held = self.splits.test
-        assert held is not None  # noqa: S101 - every edition has a test split
-        order = draw.shuffled(len(held))
-        self.labels = torch.from_numpy(held.y)[order]
-        return {"x": torch.from_numpy(held.x)[order]}
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The accuracy reaches the mark of this edition."""
@@ -186,8 +167,3 @@ class RecognisesDigits(Check):
             f"(pass mark {percent(mark)}, edition {edition})"
         )
         expect_accuracy(scores, self.labels, mark=mark, what=what)
-
-    def show(self) -> Tensors:
-        """Twenty-five digits."""
-        shown = self.splits.validation or self.splits.train
-        return {"x": torch.from_numpy(shown.x[:25]), "label": torch.from_numpy(shown.y[:25])}
