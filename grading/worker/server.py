@@ -106,15 +106,14 @@ class Server:
         news: list[dict[str, Any]] = []
         while True:
             try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 break
             if pid == 0:
                 break
             if pid in self.children:
                 self.children.discard(pid)
-                cpu = usage.ru_utime + usage.ru_stime
-                news.append({"ended": pid, "code": os.waitstatus_to_exitcode(status), "cpu": cpu})
+                news.append({"ended": pid, "code": os.waitstatus_to_exitcode(status)})
         if news:
             self.end_strays()
         for message in news:
