@@ -78,7 +78,8 @@ class Run:
         self.questions, assumed = select(options.asked)
         self.jobs = options.jobs or max(1, cpu_quota() // options.threads)
         self.news: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.unheard: set[str] = set()
+        self.unheard: dict[str, Progress] = {}
+        self.hearing = threading.Lock()
         seed = secrets.randbits(53) if options.seed is None else options.seed
         self.setting = Setting(
             launcher=launcher,
@@ -187,13 +188,15 @@ class Run:
         return result
 
     def _pass_on(self, progress: Progress) -> None:
-        """Tell of progress on the main thread, unless it has not come to the last one yet."""
-        if progress.check not in self.unheard:
-            self.unheard.add(progress.check)
-            self.news.put(partial(self._hear, progress))
+        """Tell of progress on the main thread; where it is behind, the latest counts."""
+        with self.hearing:
+            if progress.check not in self.unheard:
+                self.news.put(partial(self._hear, progress.check))
+            self.unheard[progress.check] = progress
 
-    def _hear(self, progress: Progress) -> None:
-        self.unheard.discard(progress.check)
+    def _hear(self, check: str) -> None:
+        with self.hearing:
+            progress = self.unheard.pop(check)
         self.audience.progressed(progress)
 
     def _judge_effort(self, claim: Claim, result: CheckResult) -> CheckResult:

@@ -129,6 +129,7 @@ class Conversation:
         if not isinstance(answered, dict):
             raise WrongType(f"the answer is {type(answered).__name__}, not a dict of tensors")
         tensors = {name: _plain(value, name) for name, value in answered.items()}
+        kit.show_the_end()
         self.send(Frame("answer", {"more": more, "banned": watch.used}, tensors))
 
     def progress(self, epochs: float, accuracy: float | None, pictures: Tensors) -> None:

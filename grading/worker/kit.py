@@ -51,12 +51,13 @@ SECONDS_BETWEEN_PICTURES = 0.25
 # Set by the child before it runs an answer; a worker process runs one check at a time.
 device = torch.device("cpu")
 _report: Callable[[float, float | None, Tensors], None] | None = None
+_last_picture: Callable[[], None] | None = None
 
 
 def prepare(on: str, report: Callable[[float, float | None, Tensors], None]) -> None:
     """Choose the device of this check and where its training progress goes."""
-    global device, _report
-    device, _report = torch.device(on), report
+    global device, _report, _last_picture
+    device, _report, _last_picture = torch.device(on), report, None
 
 
 def ready() -> None:
@@ -133,6 +134,11 @@ def training_set(asked: Tensors, model: nn.Module) -> TrainingExamples:
         predict=predict,
         observer=_observer(asked.get("watch"), predict, words),
     )
+    if "watch" in asked:
+        global _last_picture
+        # An observer without a past shows a picture at once.
+        show = _observer(asked["watch"], predict, words)
+        _last_picture = lambda: show(dataset.epochs_seen, None)  # noqa: E731 - read at the end
     return dataset.to(device)  # a student's loop need not know that there is a GPU
 
 
@@ -140,6 +146,12 @@ def validation_reads(dataset: TrainingExamples) -> Tensor:
     """How often validation examples were read other than by measuring accuracy, () int64."""
     held = dataset._validation
     return torch.tensor(held.reads if isinstance(held, Watched) else 0)
+
+
+def show_the_end() -> None:
+    """Let a window that follows training see the model as training has left it."""
+    if _last_picture is not None:
+        _last_picture()
 
 
 def _observer(

@@ -50,6 +50,18 @@ def test_a_model_for_one_point_at_a_time_can_be_watched(pictures: list[Tensors])
     assert pictures[0]["scores"].tolist() == [[1.0], [2.0], [3.0]]
 
 
+def test_the_last_picture_shows_the_model_as_training_left_it(pictures: list[Tensors]) -> None:
+    model = OnePointAtATime()
+    dataset = kit.training_set(points(watch=torch.eye(3)), model)
+    list(dataset.batches())
+    dataset[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(7.0)
+    kit.show_the_end()
+    assert pictures[-1]["scores"].flatten().tolist() == [7.0, 7.0, 7.0]
+
+
 def test_a_model_that_cannot_be_watched_is_trained_all_the_same(pictures: list[Tensors]) -> None:
     dataset = kit.training_set(points(watch=torch.eye(4)), OnePointAtATime())
     assert len(list(DataLoader(dataset, batch_size=1))) == 5
