@@ -1,0 +1,13 @@
+"""To be written."""
+
+
+class FashionMLP:
+    pass
+
+
+class FashionCNN:
+    pass
+
+
+class DeeperFashionCNN:
+    pass
