@@ -6,9 +6,10 @@ package has the sum that its conversion gives.
 
 from __future__ import annotations
 
-from data import digits, plays, points, sine, text, vocabulary
+from data import digits, fashion, plays, points, sine, text, vocabulary
 from data.source import (
     Dataset,
+    DebianPackage,
     Download,
     Downloads,
     File,
@@ -129,6 +130,63 @@ MNIST_5000 = Recipe(
 )
 DIGIT_RECIPES = (MNIST_70000, MNIST_10000, MNIST_5000)
 
+_FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/"
+_FASHION_SUMS = (
+    (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+    (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+    (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+    (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+)
+_FASHION_FILES = tuple(
+    File(f"{fashion.FOLDER}/{name}", content)
+    for name, content in zip(
+        fashion.NAMES,
+        (
+            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        ),
+        strict=True,
+    )
+)
+_FASHION_DOWNLOADS = Downloads(
+    tuple(
+        Download(_FASHION + name, size, packed, f"{fashion.FOLDER}/{name}")
+        for name, (size, packed) in zip(fashion.NAMES, _FASHION_SUMS, strict=True)
+    )
+)
+_FASHION_PACKAGE = DebianPackage(
+    "dataset-fashion-mnist",
+    "0.0~git20200523.55506a9-1",
+    "dataset-fashion-mnist_0.0~git20200523.55506a9-1_all.deb",
+    30_900_652,
+    "39e172fe32dd318ebb3e512220c3beea2fa47d7e20bab348fb4e0922d6beefc0",
+    tuple(f"usr/share/datasets/fashion-mnist/{name}" for name in fashion.NAMES),
+)
+_FASHION_LICENCE = "MIT (Fashion-MNIST, Zalando SE)"
+FASHION = Recipe(
+    _edition(
+        "fashion-mnist",
+        "22,000 of 70,000 images, as the homework has them",
+        _FASHION_DOWNLOADS,
+        _FASHION_LICENCE,
+    ),
+    _FASHION_FILES,
+    _FASHION_DOWNLOADS,
+)
+FASHION_PACKAGED = Recipe(
+    _edition(
+        "fashion-mnist",
+        "22,000 of 70,000 images, as the homework has them",
+        _FASHION_PACKAGE,
+        _FASHION_LICENCE,
+    ),
+    _FASHION_FILES,
+    _FASHION_PACKAGE,
+    fashion.unpacked,
+)
+
 _WORDFREQ = InstalledPackage("wordfreq", "3.1.1")
 WORDFREQ = Recipe(
     _edition(
@@ -200,4 +258,5 @@ DATASETS = (
     Dataset("words", "q4", (WORDFREQ,), vocabulary.read),
     Dataset("small_digits", "q5", DIGIT_RECIPES, digits.read_small),
     Dataset("shakespeare", "q7", (TINY_SHAKESPEARE, PLAYS), text.read),
+    Dataset("fashion", "q8", (FASHION, FASHION_PACKAGED), fashion.read),
 )

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from data import idx
 from data.examples import Examples
 from data.source import Contents
 from data.splits import Edition, Splits
@@ -31,8 +32,6 @@ PIXELS = 28 * 28
 # Held out, a class and split, where an edition comes without a test set of its own.
 HELD_OUT = {"mnist-10000": 100, "mnist-5000": 50}
 SMALL_TRAIN, SMALL_VALIDATION, SMALL_TEST = 50, 50, 100  # a class, for q5
-
-IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
 
 
 class Digits(NamedTuple):
@@ -78,9 +77,9 @@ def read_small(edition: Edition, contents: Contents) -> Splits[Examples]:
 
 def _split(edition: Edition, contents: Contents) -> tuple[Digits, Digits, Digits]:
     parts = list(contents.values())
-    digits = Digits(_images_from_idx(parts[0]), _labels_from_idx(parts[1]))
+    digits = Digits(idx.images(parts[0]), idx.labels(parts[1]))
     if len(parts) == 4:
-        held_out = Digits(_images_from_idx(parts[2]), _labels_from_idx(parts[3]))
+        held_out = Digits(idx.images(parts[2]), idx.labels(parts[3]))
         every = np.arange(len(held_out.labels))
         return digits, held_out.take(every[0::2]), held_out.take(every[1::2])
     return split_by_content(digits, HELD_OUT[edition.name])
@@ -143,26 +142,6 @@ def to_idx(digits: Digits) -> tuple[bytes, bytes]:
     """The two IDX files that hold these digits."""
     count = len(digits.labels)
     return (
-        struct.pack(">IIII", IMAGES_MAGIC, count, 28, 28) + digits.images.tobytes(),
-        struct.pack(">II", LABELS_MAGIC, count) + digits.labels.tobytes(),
+        struct.pack(">IIII", idx.IMAGES_MAGIC, count, 28, 28) + digits.images.tobytes(),
+        struct.pack(">II", idx.LABELS_MAGIC, count) + digits.labels.tobytes(),
     )
-
-
-def _images_from_idx(content: bytes) -> NDArray[np.uint8]:
-    magic, count, rows, columns = struct.unpack_from(">IIII", content)
-    if (magic, rows, columns, len(content)) != (IMAGES_MAGIC, 28, 28, 16 + count * PIXELS):
-        raise ValueError(
-            f"expected an IDX file of 28x28 images (magic {IMAGES_MAGIC}); got magic {magic}, "
-            f"{count} images of {rows}x{columns} in {len(content)} bytes"
-        )
-    return np.frombuffer(content, dtype=np.uint8, offset=16).reshape(count, PIXELS)
-
-
-def _labels_from_idx(content: bytes) -> NDArray[np.uint8]:
-    magic, count = struct.unpack_from(">II", content)
-    if (magic, len(content)) != (LABELS_MAGIC, 8 + count):
-        raise ValueError(
-            f"expected an IDX file of labels (magic {LABELS_MAGIC}); got magic {magic} and "
-            f"{count} labels in {len(content)} bytes"
-        )
-    return np.frombuffer(content, dtype=np.uint8, offset=8)

