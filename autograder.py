@@ -1,9 +1,10 @@
 """Grade homework submissions, question by question.
 
 Examples:
-  python autograder.py                      grade everything in the folder of this file
+  python autograder.py                      grade the homework in the folder of this file
   python autograder.py -q q3                grade one question
   python autograder.py -q q1,q6.causal      a question and a check; what it builds on is assumed
+  python autograder.py -q mlp_from_scratch  another homework; -q all grades every one
   python autograder.py -q q2 --graphics     watch the training in a window
   python autograder.py -q q6 --watch        grade again whenever a file is saved
   python autograder.py --submission hw.zip  grade another folder or zip
@@ -14,10 +15,10 @@ Usage:
   autograder.py [options] [-q ID]...
 
 Options:
-  -q ID, --question ID   Grade only this question or check; repeat it, or separate with commas.
+  -q ID, --question ID   Grade only this question, check or homework; repeat it, or use commas.
   --watch                Stay, and after each save grade again what it affects, and what failed of
                          it, with fresh draws (what failed first faces the draw it failed with).
-  --submission PATH      A folder or zip with models, losses.py and train.py.
+  --submission PATH      A folder or zip with the homework's files.
   --list                 Show questions and checks with their points, and grade nothing.
   --json PATH            Where the results file goes; runs/results.json if not given.
   --seed N               Draw the same random numbers as the run that printed this seed.
@@ -112,7 +113,7 @@ def _list(arguments: dict[str, Any]) -> int:
     from grading.questions import select
     from grading.report.listing import list_questions
 
-    chosen, _ = select(asked(arguments["--question"]))
+    chosen, _ = select(asked(arguments["--question"]) or ("all",))
     return _say(list_questions(chosen))
 
 

@@ -39,7 +39,8 @@ verbs() {
     # for everybody:
     echo "  grade     python autograder.py"
     echo "  data      python -m data"
-    echo "  chargpt   train the character model of q7"
+    echo "  chargpt   train the character model of q7" # courses/machine_learning/
+    echo "  mlp       train the network of q8 on Fashion-MNIST" # courses/mlp_from_scratch/
     echo "  collect   make submission.zip"
 }
 
@@ -54,6 +55,7 @@ handout) exec "$python" -m handout "$@" ;;
 grade) exec "$python" autograder.py "$@" ;;
 data) exec "$python" -m data "$@" ;;
 chargpt) exec "$python" -m courses.machine_learning.chargpt "$@" ;;
+mlp) exec "$python" -m courses.mlp_from_scratch.neural_networks "$@" ;;
 collect) exec "$python" -m handout.collect "$@" ;;
 help | --help | -h) verbs ;;
 *)

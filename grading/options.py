@@ -17,7 +17,8 @@ class Options:
 
     Attributes:
         submission: a folder or a zip with the homework's own file layout.
-        asked: question and check ids, such as ``q3`` or ``q6.causal``; empty means all.
+        asked: questions, checks, homeworks: ``q3``, ``q6.causal``, ``all``; empty means the first
+            homework.
         seed: replays a run's random draws; None takes a fresh one from the system.
         device: ``auto``, ``cpu`` or ``cuda``.
         jobs: checks to run side by side; None takes as many as the CPU quota allows.

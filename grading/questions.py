@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from grading.claims import REGISTRY, Claim
 from grading.options import UsageError
@@ -18,7 +19,18 @@ TITLES = {
     "q5": "Convolution",
     "q6": "Attention",
     "q7": "Character GPT (for fun)",
+    "q8": "A network from scratch",
+    "q9": "Learning by hand",
 }
+
+# Each homework has a folder of its name in courses/; the first that is there is graded unless
+# something else is asked for.
+HOMEWORKS = {
+    "machine_learning": ("q1", "q2", "q3", "q4", "q5", "q6", "q7"),
+    "mlp_from_scratch": ("q8", "q9"),
+}
+EVERYTHING = "all"
+COURSES = Path(__file__).resolve().parents[1] / "courses"
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,8 @@ def select(asked: tuple[str, ...]) -> tuple[list[Question], list[str]]:
     """Choose the checks of a request.
 
     Args:
-        asked: question and check ids; empty means all.
+        asked: ids of questions and checks, names of homeworks, or "all"; empty means the first
+            homework of this edition.
 
     Returns:
         The chosen questions with only their chosen checks, and the ids of checks that those
@@ -71,20 +84,25 @@ def select(asked: tuple[str, ...]) -> tuple[list[Question], list[str]]:
         UsageError: if an id is unknown; the message lists the known ones.
     """
     everything = questions()
-    known = {question.id for question in everything} | set(REGISTRY)
+    known = {question.id for question in everything} | set(REGISTRY) | {EVERYTHING, *HOMEWORKS}
     for wanted in asked:
         if wanted not in known:
             raise UsageError(_unknown(wanted, everything))
+    ids = set(asked or (first_homework(),))
+    for name in ids & {EVERYTHING, *HOMEWORKS}:
+        ids |= set(HOMEWORKS.get(name, TITLES))
     chosen = []
     for question in everything:
-        claims = tuple(
-            claim
-            for claim in question.checks
-            if not asked or question.id in asked or claim.id in asked
-        )
+        claims = tuple(claim for claim in question.checks if question.id in ids or claim.id in ids)
         if claims:
             chosen.append(Question(question.id, question.title, claims))
     return chosen, _assumed([claim for question in chosen for claim in question.checks])
+
+
+def first_homework() -> str:
+    """The homework that is graded where none is named: the first whose folder is there."""
+    there = (name for name in HOMEWORKS if (COURSES / name).is_dir())
+    return next(there, EVERYTHING)
 
 
 def _assumed(claims: list[Claim]) -> list[str]:
@@ -107,4 +125,5 @@ def _unknown(wanted: str, everything: tuple[Question, ...]) -> str:
             return f"there is no check {wanted}; {question.id} has " + ", ".join(
                 claim.id for claim in question.checks
             )
-    return f"there is no question {wanted}; there are " + ", ".join(q.id for q in everything)
+    names = ", ".join([*(q.id for q in everything), *HOMEWORKS, EVERYTHING])
+    return f"there is no question {wanted}; there are {names}"

@@ -11,7 +11,17 @@ from grading.options import UsageError
 from grading.spellings import HOMEWORK_MODULES
 
 # The grader's own top-level names; a student's folder holds them, but they are not homework.
-COMMANDS = {"chargpt.py", "linear_regression.py"}  # at the root of a flat student edition
+COMMANDS = {  # at the root of a flat student edition
+    "chargpt.py",
+    "linear_regression.py",
+    "plot_train_process.py",
+    "plot_batch.py",
+    "batch_size.py",
+    "early_stopping.py",
+    "momentum.py",
+    "out_of_distribution.py",
+    "transformer.py",
+}
 GRADER_NAMES = frozenset(
     {"autograder.py", "benchmarks", "build", "courses", "data", "grading", "handout", "tests"}
     | {"runs", *COMMANDS}
@@ -53,11 +63,13 @@ def open_submission(path: Path, scratch: Path) -> Path:
 
 def warnings_about(copy: Path) -> list[str]:
     """Remarks on a submission as a whole, which cost nothing but explain a surprise."""
-    return [
+    twice = [
         f"both {name}.py and {name}/ are submitted; Python reads {name}/"
         for name in HOMEWORK_MODULES
         if (copy / f"{name}.py").is_file() and (copy / name / "__init__.py").is_file()
     ]
+    alone = [path.name for path in sorted(copy.iterdir())] == ["neural_networks.py"]
+    return [*twice, "neural_networks.py is graded by -q q8"] if alone else twice
 
 
 def _holds_homework(folder: Path) -> bool:

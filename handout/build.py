@@ -20,9 +20,9 @@ COMMAND = '''"""{claim}. See courses/{course}/{name}.py."""
 
 import sys
 
-from courses.{course}.{name} import main
-
 if __name__ == "__main__":
+    from courses.{course}.{name} import main
+
     sys.exit(main())
 '''
 
@@ -115,9 +115,18 @@ def _renamed(path: str, content: bytes, course: Course) -> bytes:
     if not path.endswith((".md", ".sh")) and not path.startswith(f"courses/{course.name}/"):
         return content
     text = content.decode("utf-8").replace(f"courses/{course.name}/HOMEWORK.md", "HOMEWORK.md")
+    if path.endswith((".md", ".sh")):
+        lines = text.splitlines(keepends=True)
+        text = "".join(line for line in lines if not _names_another(line, course))
     for name in course.commands:
         text = text.replace(f"-m courses.{course.name}.{name}", f"{name}.py")
     return text.encode("utf-8")
+
+
+def _names_another(line: str, course: Course) -> bool:
+    """Whether a line of a list or a command is about a homework that is not handed out."""
+    others = [name for name in COURSES if name != course.name]
+    return any(f"courses/{name}/" in line or f"courses.{name}." in line for name in others)
 
 
 def find_course(name: str) -> Course:

@@ -60,7 +60,22 @@ class Course:
 
 COURSES = {
     course.name: course
-    for course in (Course("machine_learning", ("chargpt", "linear_regression")),)
+    for course in (
+        Course("machine_learning", ("chargpt", "linear_regression")),
+        Course(
+            "mlp_from_scratch",
+            (
+                "neural_networks",
+                "plot_train_process",
+                "plot_batch",
+                "batch_size",
+                "early_stopping",
+                "momentum",
+                "out_of_distribution",
+                "transformer",
+            ),
+        ),
+    )
 }
 
 RULES = (
@@ -70,6 +85,7 @@ RULES = (
     Rule("autograder.py", Kind.GIVEN),
     Rule("grading/", Kind.GIVEN),
     Rule("data/", Kind.GIVEN),
+    Rule("courses/*/WRITTEN.md", Kind.STAFF),
     Rule("courses/*/HOMEWORK.md", Kind.BUILT),
     Rule("courses/*/README.md", Kind.BUILT),
     Rule("courses/", Kind.GIVEN),

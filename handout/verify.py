@@ -112,7 +112,7 @@ def _graded_stubs(folder: Path) -> list[str]:
     imported = _python(folder, "-I", "-B", "-W", "error", "-c", IMPORT, str(folder))
     if imported.returncode != 0:
         return [f"the stubs cannot be imported: {imported.stderr.strip().splitlines()[-1]}"]
-    graded = _python(folder, "autograder.py", "--json", "results.json")
+    graded = _python(folder, "autograder.py", "-q", "all", "--json", "results.json")
     results = folder / "results.json"
     if not results.is_file():
         return [f"the autograder ended with code {graded.returncode}: {graded.stderr}"]
