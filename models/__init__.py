@@ -27,13 +27,12 @@ from models.kernel_perceptron import KernelPerceptron, linear_kernel, polynomial
 from models.language_id import LanguageIDModel
 from models.mini_cnn import MiniCNN
 from models.multiclass_perceptron import MulticlassPerceptron
+from models.numpy_checkers import gradient_checker, magnitude_checker
 from models.numpy_mlp import (
     DataSplit,
     backward_pass,
     forward_pass,
-    gradient_checker,
     linear_layer,
-    magnitude_checker,
     miniBatchGradientDescent,
     predict_label,
     relu,

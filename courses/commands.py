@@ -1,0 +1,77 @@
+"""What every command of a homework does alike: read its words, do its work, end with a code.
+
+Exit codes: 0 done, 1 something is not written yet, 2 the command line or the data is wrong, 130
+stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from docopt import DocoptExit, docopt
+
+DONE, UNWRITTEN, USAGE, STOPPED = 0, 1, 2, 130
+
+
+def run_command(
+    name: str,
+    usage: str | None,
+    argv: Sequence[str] | None,
+    work: Callable[[Mapping[str, Any]], None],
+    stopped: str = "what is done so far is kept; --resume goes on",
+) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        name: of the command, as its messages begin.
+        usage: its docstring, for docopt.
+        argv: its words; None takes those of this process.
+        work: does what the parsed words ask for.
+        stopped: said after Ctrl-C.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is imported
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        arguments = docopt(usage or "", argv=words, default_help=False)
+    except DocoptExit as error:
+        first = str(error).partition("\n")[0]
+        why = first if first.startswith("-") else f"cannot read {' '.join(words)!r}"
+        return _end(name, f"{why}; --help shows examples", USAGE)
+    if arguments["--help"]:
+        sys.stdout.write((usage or "").strip() + "\n")
+        return DONE
+    from data.fetching import FetchError
+
+    try:
+        work(arguments)
+    except NotImplementedError as error:
+        return _end(name, f"a part is not written yet: {error}", UNWRITTEN)
+    except (ValueError, OSError, FetchError) as error:
+        return _end(name, str(error), USAGE)
+    except KeyboardInterrupt:
+        return _end(name, f"stopped; {stopped}", STOPPED)
+    return DONE
+
+
+def number(arguments: Mapping[str, Any], option: str, kind: type = int) -> Any:
+    """An option's value as a number; None where it was not given.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    text = arguments[option]
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        what = "a whole number" if kind is int else "a number"
+        raise ValueError(f"{option} is {text!r}; give {what}") from None
+
+
+def _end(name: str, message: str, code: int) -> int:
+    sys.stderr.write(f"{name}: {message}\n")
+    return code
