@@ -85,7 +85,7 @@ def _train(arguments: Mapping[str, Any]) -> None:
     from tqdm import tqdm
 
     from courses.commands import number
-    from courses.experiment import write_text
+    from courses.experiment import write_atomically
     from courses.mlp_from_scratch.training import Settings, Training
 
     settings = Settings(
@@ -125,7 +125,7 @@ def _train(arguments: Mapping[str, Any]) -> None:
         "time": training.seconds,
     }
     path = Path(arguments["--out"]) / result_name(settings.learning_rate, settings.minibatch_size)
-    write_text(path, json.dumps(result))
+    write_atomically(path, lambda partial: partial.write_text(json.dumps(result), encoding="utf-8"))
     print(f"results: {path}")
 
 
