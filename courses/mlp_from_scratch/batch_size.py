@@ -29,14 +29,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from courses.commands import number, run_command
-from courses.experiment import Results, write_atomically
-from courses.mlp_from_scratch.neural_networks import result_name
-from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, shortened, train
 from courses.mlp_from_scratch.pictures import against_batch_size
-from courses.mlp_from_scratch.training import Settings, Training
+
+if TYPE_CHECKING:
+    from courses.experiment import Results
+    from courses.mlp_from_scratch.training import Settings
 
 SIZES = [1, 5, 50, 500, 5000]
 FORMATS = {"test accuracy": ".4f", "training time (s)": ".1f", "updates to best": ","}
@@ -49,36 +50,42 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(arguments: Mapping[str, Any]) -> None:
     """Train once for each batch size, then write the table and the two plots."""
-    settings = shortened(
-        Settings(
-            learning_rate=number(arguments, "--learning_rate", float),
-            num_epoch=number(arguments, "--num_epoch"),
-            early_stopping_patience=number(arguments, "--patience"),
-            random_seed=number(arguments, "--seed"),
-        ),
-        arguments,
-    )
-    experiment = open_experiment(arguments, "batch_size", **vars(settings))
+    from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, train
+    from courses.mlp_from_scratch.training import Training
+
+    settings = choose_settings(arguments)
     images = images_of(arguments)
+    experiment = open_experiment(arguments, "batch_size", **vars(settings))
     records: dict[int, dict[str, Any]] = {}
     for size in SIZES:
         fitting = min(size, len(images.train_x))  # a quick run has fewer images than 5,000
-        one = Settings(**{**vars(settings), "minibatch_size": fitting})
+        one = replace(settings, minibatch_size=fitting)
         records[size] = train(experiment, f"batch-{size}", Training(images, one))
         _keep_result(experiment, settings.learning_rate, size, records[size])
     rows = [_row(size, record) for size, record in records.items()]
     experiment.table(rows, FORMATS)
-    for name, column, what in (
-        ("accuracy", "test accuracy", "test accuracy"),
-        ("time", "training time (s)", "seconds"),
+    for name, title, column in (
+        ("accuracy", "Test accuracy of the best epoch", "test accuracy"),
+        ("time", "Training time until patience ran out", "training time (s)"),
     ):
         values = [row[column] for row in rows]
-        figure = against_batch_size(
-            column.capitalize(), what, SIZES, values, from_zero=name == "time"
-        )
-        experiment.picture(
-            name, figure, [{"batch size": r["batch size"], what: r[column]} for r in rows]
-        )
+        figure = against_batch_size(title, column, SIZES, values, from_zero=name == "time")
+        shown = [{"batch size": row["batch size"], column: row[column]} for row in rows]
+        experiment.picture(name, figure, shown)
+
+
+def choose_settings(arguments: Mapping[str, Any]) -> Settings:
+    """Read the settings from the options; the batch size changes from training to training."""
+    from courses.mlp_from_scratch.numpy_trainings import shortened
+    from courses.mlp_from_scratch.training import Settings
+
+    settings = Settings(
+        learning_rate=number(arguments, "--learning_rate", float),
+        num_epoch=number(arguments, "--num_epoch"),
+        early_stopping_patience=number(arguments, "--patience"),
+        random_seed=number(arguments, "--seed"),
+    )
+    return shortened(settings, arguments)
 
 
 def _row(size: int, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +101,9 @@ def _row(size: int, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep_result(experiment: Results, rate: float, size: int, record: Mapping[str, Any]) -> None:
     """The file that neural_networks would have written."""
+    from courses.experiment import write_atomically
+    from courses.mlp_from_scratch.neural_networks import result_name
+
     result = {
         "train": record["train"],
         "val": record["val"],

@@ -31,12 +31,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from courses.commands import number, run_command
-from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, shortened, train
-from courses.mlp_from_scratch.pictures import one_plot
-from courses.mlp_from_scratch.training import Settings, Training, best_epoch, stopping_epoch
+from courses.mlp_from_scratch.pictures import one_plot, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from courses.mlp_from_scratch.training import Settings
 
 SPLITS = {"train": "training", "val": "validation", "test": "test"}
 
@@ -47,22 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Mapping[str, Any]) -> None:
-    """Train, then write every epoch's accuracies, the two epochs of interest and the plot."""
-    settings = shortened(
-        Settings(
-            minibatch_size=number(arguments, "--minibatch"),
-            learning_rate=number(arguments, "--learning_rate", float),
-            num_epoch=number(arguments, "--num_epoch"),
-            early_stopping_patience=None,
-            random_seed=number(arguments, "--seed"),
-        ),
-        arguments,
-    )
+    """Train, then write the epochs of interest, and the plot with every epoch's accuracies."""
+    from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, train
+    from courses.mlp_from_scratch.training import Training, stopping_epoch
+
+    settings = choose_settings(arguments)
     patience = number(arguments, "--patience")
     if patience < 1:
         raise ValueError(f"--patience is {patience}; give a whole number from 1")
-    experiment = open_experiment(arguments, "early_stopping", **vars(settings))
     training = Training(images_of(arguments), settings, test_every_epoch=True)
+    experiment = open_experiment(arguments, "early_stopping", **vars(settings))
     record = train(experiment, "all-epochs", training)
     epochs = range(1, len(record["val"]) + 1)
     rows = [
@@ -75,10 +69,27 @@ def run(arguments: Mapping[str, Any]) -> None:
     experiment.picture("early_stopping", _plot(record, stop, patience), rows)
 
 
+def choose_settings(arguments: Mapping[str, Any]) -> Settings:
+    """Read the settings from the options; nothing stops this training early."""
+    from courses.mlp_from_scratch.numpy_trainings import shortened
+    from courses.mlp_from_scratch.training import Settings
+
+    settings = Settings(
+        minibatch_size=number(arguments, "--minibatch"),
+        learning_rate=number(arguments, "--learning_rate", float),
+        num_epoch=number(arguments, "--num_epoch"),
+        early_stopping_patience=None,
+        random_seed=number(arguments, "--seed"),
+    )
+    return shortened(settings, arguments)
+
+
 def _of_interest(
     record: Mapping[str, Any], stop: int | None, patience: int
 ) -> list[tuple[str, int]]:
-    """The epochs that the second table shows: what patience keeps, where it stops, and the end."""
+    """The epochs that the table shows: what patience keeps, where it stops, and the end."""
+    from courses.mlp_from_scratch.training import best_epoch
+
     last = len(record["val"])
     if stop is None:
         return [(f"patience {patience} would not have stopped", last)]
@@ -91,22 +102,19 @@ def _of_interest(
 
 
 def _plot(record: Mapping[str, Any], stop: int | None, patience: int) -> Figure:
+    from courses.mlp_from_scratch.training import best_epoch
+
     figure, axes = one_plot("Accuracy without early stopping", "epoch", "accuracy")
+    whole_numbers(axes.xaxis)
     epochs = range(1, len(record["val"]) + 1)
     for name, label in SPLITS.items():
         axes.plot(epochs, record[name], marker=".", label=label)
     if stop is not None:
         kept = best_epoch(record["val"][:stop])
-        for epoch, style, what in ((stop, "X", "stops"), (kept, "*", "keeps epoch")):
-            axes.plot(
-                [epoch],
-                [record["test"][epoch - 1]],
-                style,
-                color="black",
-                markersize=11,
-                zorder=3,
-                label=f"patience {patience} {what} {epoch if style == '*' else 'here'}",
-            )
+        for epoch, style, what in ((stop, "X", "stops after"), (kept, "*", "keeps")):
+            label = f"patience {patience} {what} epoch {epoch}"
+            accuracy = record["test"][epoch - 1]
+            axes.plot([epoch], [accuracy], style, color="black", ms=11, zorder=3, label=label)
     axes.legend()
     return figure
 

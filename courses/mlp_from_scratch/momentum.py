@@ -29,15 +29,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from courses.commands import number, run_command
-from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, shortened, train
-from courses.mlp_from_scratch.pictures import one_plot
-from courses.mlp_from_scratch.training import Settings, Training
-from models.numpy_mlp import Array, Model
+from courses.mlp_from_scratch.pictures import one_plot, whole_numbers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from courses.mlp_from_scratch.training import Settings
+    from models.numpy_mlp import Array, Model
 
 FACTORS = (0.1, 0.3, 0.5, 0.7, 0.9)
 FORMATS = {
@@ -70,7 +71,7 @@ class Momentum:
         for name, layer in model.items():
             for key, values in getattr(layer, "params", {}).items():
                 gradient = layer.gradient[key]
-                velocity = self.memory.setdefault(f"{name}.{key}", np.zeros_like(values))
+                velocity = self.memory.setdefault(f"{name}.{key}", 0 * values)
                 velocity *= self.factor
                 velocity += gradient
                 values -= learning_rate * velocity
@@ -84,18 +85,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(arguments: Mapping[str, Any]) -> None:
     """Train once for each factor, then write the losses, the table and the plot."""
-    settings = shortened(
-        Settings(
-            minibatch_size=number(arguments, "--minibatch"),
-            learning_rate=number(arguments, "--learning_rate", float),
-            num_epoch=number(arguments, "--num_epoch"),
-            early_stopping_patience=None,
-            random_seed=number(arguments, "--seed"),
-        ),
-        arguments,
-    )
-    experiment = open_experiment(arguments, "momentum", **vars(settings))
+    from courses.mlp_from_scratch.numpy_trainings import images_of, open_experiment, train
+    from courses.mlp_from_scratch.training import Training
+
+    settings = choose_settings(arguments)
     images = images_of(arguments)
+    experiment = open_experiment(arguments, "momentum", **vars(settings))
     records = {
         factor: train(
             experiment, f"momentum-{factor}", Training(images, settings, Momentum(factor))
@@ -103,20 +98,36 @@ def run(arguments: Mapping[str, Any]) -> None:
         for factor in FACTORS
     }
     experiment.table([_row(factor, it) for factor, it in records.items()], FORMATS)
-    figure, axes = one_plot("Training loss with momentum", "epoch", "mean training loss (nats)")
-    for factor, record in records.items():
-        axes.plot(
-            range(1, len(record["loss"]) + 1),
-            record["loss"],
-            marker=".",
-            label=f"momentum {factor}",
-        )
-    axes.legend()
     rows = [
         {"epoch": epoch, **{str(factor): it["loss"][epoch - 1] for factor, it in records.items()}}
         for epoch in range(1, settings.num_epoch + 1)
     ]
-    experiment.picture("momentum", figure, rows)
+    experiment.picture("momentum", _plot(records), rows)
+
+
+def choose_settings(arguments: Mapping[str, Any]) -> Settings:
+    """Read the settings from the options; nothing stops these trainings early."""
+    from courses.mlp_from_scratch.numpy_trainings import shortened
+    from courses.mlp_from_scratch.training import Settings
+
+    settings = Settings(
+        minibatch_size=number(arguments, "--minibatch"),
+        learning_rate=number(arguments, "--learning_rate", float),
+        num_epoch=number(arguments, "--num_epoch"),
+        early_stopping_patience=None,
+        random_seed=number(arguments, "--seed"),
+    )
+    return shortened(settings, arguments)
+
+
+def _plot(records: Mapping[float, Mapping[str, Any]]) -> Figure:
+    figure, axes = one_plot("Training loss with momentum", "epoch", "mean training loss (nats)")
+    whole_numbers(axes.xaxis)
+    for factor, record in records.items():
+        epochs = range(1, len(record["loss"]) + 1)
+        axes.plot(epochs, record["loss"], marker=".", label=f"momentum {factor}")
+    axes.legend()
+    return figure
 
 
 def _row(factor: float, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 
@@ -20,6 +21,13 @@ def one_plot(title: str, across: str, up: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def whole_numbers(axis: Axis) -> None:
+    """Put ticks at whole numbers only: there is no epoch 2.5."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True))
+
+
 def against_batch_size(
     title: str, up: str, sizes: list[int], values: list[float], *, from_zero: bool = False
 ) -> Figure:
@@ -29,11 +37,10 @@ def against_batch_size(
     axes.set_xscale("log")
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
-    if from_zero:
-        axes.set_ylim(bottom=0)
     for size, value in zip(sizes, values, strict=True):
-        axes.annotate(
-            f"{value:.3g}", (size, value), (0, 7), textcoords="offset points", ha="center"
-        )
+        text = f"{value:.1f}" if from_zero else f"{value:.4f}"
+        axes.annotate(text, (size, value), (0, 7), textcoords="offset points", ha="center")
     axes.margins(0.1, 0.15)
+    if from_zero:
+        axes.set_ylim(0, 1.15 * max(values))
     return figure
