@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the field's own abbreviation
@@ -19,6 +20,7 @@ from data.examples import TrainingExamples
 from data.words import TrainingWords
 from grading.frames import Tensors
 from grading.worker.looking import mixing_weights, watching
+from grading.worker.numpy_kit import Spy, array_of, entry_of, numbers_in, printed, tensor_of
 from grading.worker.standing_in import with_attention
 from grading.worker.trouble import WrongType
 from grading.worker.watched import Watched, WatchedWords
@@ -26,19 +28,26 @@ from grading.worker.watched import Watched, WatchedWords
 __all__ = [
     "DataLoader",
     "F",
+    "Spy",
     "Tensor",
     "WrongType",
+    "array_of",
     "device",
+    "entry_of",
     "gradients_of",
     "mixing_weights",
     "needs_gradient",
     "nn",
+    "np",
     "number_of",
+    "numbers_in",
     "predictor",
+    "printed",
     "returned",
     "run_through",
     "score_words",
     "shape_of",
+    "tensor_of",
     "torch",
     "training_set",
     "validation_reads",
