@@ -107,7 +107,7 @@ def show_samples(results: Results, test: Images) -> None:
     figure.suptitle("One test image of every class, in every test set")
     grid = figure.subplots(len(TEST_SETS), len(chosen), squeeze=False)
     for line, (name, move) in zip(grid, TEST_SETS.items(), strict=True):
-        for axes, image in zip(line, move(test.x[chosen]).cpu(), strict=True):
+        for axes, image in zip(line, move(test.x[chosen]).cpu().numpy(), strict=True):
             axes.imshow(image.reshape(SIDE, SIDE), cmap="gray", vmin=0, vmax=1)
             axes.set(xticks=[], yticks=[])
         line[0].set_ylabel(name)
