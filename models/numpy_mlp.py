@@ -187,7 +187,7 @@ def backward_pass(model: Model, x: Array, a1: Array, h1: Array, a2: Array, y: La
     # END SOLUTION q8.backward_pass
 
 
-def miniBatchGradientDescent(model: Model, _learning_rate: float) -> Model:  # noqa: N802, N803
+def miniBatchGradientDescent(model: Model, _learning_rate: float) -> Model:  # noqa: N802
     """Take one step against the gradients that the layers hold.
 
     Args:

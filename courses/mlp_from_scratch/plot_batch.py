@@ -3,15 +3,17 @@
 Examples:
   python -m courses.mlp_from_scratch.plot_batch
   python -m courses.mlp_from_scratch.plot_batch --results runs/mine --learning_rate 0.05
+  python -m courses.mlp_from_scratch.plot_batch --show
 
 Usage:
-  plot_batch.py [--results FOLDER] [--learning_rate X] [--out FOLDER]
+  plot_batch.py [--results FOLDER] [--learning_rate X] [--out FOLDER] [--show]
   plot_batch.py (-h | --help)
 
 Options:
   --results FOLDER   Holds MLP_lr0.01_b1.json and those of 5, 50, 500 and 5000 [default: .].
   --learning_rate X  Of those results [default: 0.01].
   --out FOLDER       Where batch_accuracy.png and batch_time.png go [default: .].
+  --show             Open them in windows as well.
   -h, --help         Show this.
 """
 
@@ -24,10 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from courses.commands import number, run_command
-from courses.experiment import write_atomically
 from courses.mlp_from_scratch.neural_networks import result_name
-from courses.mlp_from_scratch.pictures import against_batch_size
-from courses.mlp_from_scratch.plot_train_process import read_results
 
 SIZES = [1, 5, 50, 500, 5000]
 
@@ -38,17 +37,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _draw(arguments: Mapping[str, Any]) -> None:
+    from courses.experiment import write_atomically
+    from courses.mlp_from_scratch.mlp_results import read_results
+    from courses.mlp_from_scratch.pictures import against_batch_size
+    from courses.mlp_from_scratch.windows import show
+
     rate = number(arguments, "--learning_rate", float)
     folder, target = Path(arguments["--results"]), Path(arguments["--out"])
-    results = [read_results(folder / result_name(rate, size)) for size in SIZES]
+    results = read_results([folder / result_name(rate, size) for size in SIZES])
     tests, times = ([result[key] for result in results] for key in ("test", "time"))
-    for name, figure in (
-        ("accuracy", against_batch_size("Test accuracy", "test accuracy", SIZES, tests)),
-        ("time", against_batch_size("Training time", "seconds", SIZES, times, from_zero=True)),
-    ):
-        path = target / f"batch_{name}.png"
-        write_atomically(path, partial(figure.savefig, dpi=120, format="png"))
-        print(f"picture: {path}")
+    figures = {
+        "accuracy": against_batch_size("Test accuracy", "test accuracy", SIZES, tests),
+        "time": against_batch_size("Training time", "seconds", SIZES, times, from_zero=True),
+    }
+    paths = []
+    for name, figure in figures.items():
+        paths.append(target / f"batch_{name}.png")
+        write_atomically(paths[-1], partial(figure.savefig, dpi=120, format="png"))
+        print(f"picture: {paths[-1]}")
+    if arguments["--show"]:
+        show(paths)
 
 
 if __name__ == "__main__":

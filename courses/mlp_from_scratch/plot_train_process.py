@@ -2,15 +2,18 @@
 
 Examples:
   python -m courses.mlp_from_scratch.plot_train_process
+  python -m courses.mlp_from_scratch.plot_train_process --validation --show
   python -m courses.mlp_from_scratch.plot_train_process MLP_lr0.01_b50.json --out b50.png
 
 Usage:
-  plot_train_process.py [RESULTS] [--out PNG]
+  plot_train_process.py [RESULTS] [--validation] [--out PNG] [--show]
   plot_train_process.py (-h | --help)
 
 Options:
-  --out PNG   Where the picture goes [default: train_process.png].
-  -h, --help  Show this.
+  --validation  Draw the validation accuracy, too.
+  --out PNG     Where the picture goes [default: train_process.png].
+  --show        Open it in a window as well.
+  -h, --help    Show this.
 
 Without RESULTS it takes MLP_lr0.01_b5.json, which this makes:
   python -m courses.mlp_from_scratch.neural_networks --minibatch_size 5
@@ -18,17 +21,15 @@ Without RESULTS it takes MLP_lr0.01_b5.json, which this makes:
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from courses.commands import run_command
-from courses.experiment import write_atomically
-from courses.mlp_from_scratch.pictures import one_plot
+from courses.mlp_from_scratch.neural_networks import result_name
 
-KEYS = ("train", "val", "test", "time")
+RATE, BATCH_SIZE = 0.01, 5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,36 +37,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command("plot_train_process", __doc__, argv, _draw, "nothing was drawn")
 
 
-def read_results(path: Path) -> dict[str, Any]:
-    """The results of one training.
-
-    Raises:
-        ValueError: if there are none, or they are not such results.
-    """
-    if not path.is_file():
-        size = path.stem.rpartition("_b")[2]
-        raise ValueError(
-            f"there is no {path}; make it with: python -m courses.mlp_from_scratch.neural_networks "
-            f"--minibatch_size {size if size.isdigit() else 5}"
-        )
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-        missing = [key for key in KEYS if key not in results]
-    except (ValueError, TypeError):
-        missing = list(KEYS)
-    if missing:
-        raise ValueError(f"{path} lacks {', '.join(missing)}; it is no result of neural_networks")
-    return dict(results)
-
-
 def _draw(arguments: Mapping[str, Any]) -> None:
-    path = Path(arguments["RESULTS"] or "MLP_lr0.01_b5.json")
-    accuracies = read_results(path)["train"]
-    figure, axes = one_plot(f"Training accuracy ({path.stem})", "epoch", "training accuracy")
-    axes.plot(range(1, len(accuracies) + 1), accuracies, marker=".")
+    from courses.experiment import write_atomically
+    from courses.mlp_from_scratch.mlp_results import read_results
+    from courses.mlp_from_scratch.pictures import one_plot, whole_numbers
+    from courses.mlp_from_scratch.windows import show
+
+    path = Path(arguments["RESULTS"] or result_name(RATE, BATCH_SIZE))
+    results = read_results([path])[0]
+    figure, axes = one_plot(f"Accuracy of every epoch ({path.stem})", "epoch", "training accuracy")
+    whole_numbers(axes.xaxis)
+    epochs = range(1, len(results["train"]) + 1)
+    axes.plot(epochs, results["train"], marker=".", label="training")
+    if arguments["--validation"]:
+        axes.plot(epochs, results["val"], marker=".", label="validation")
+        axes.set_ylabel("accuracy")
+        axes.legend()
     target = Path(arguments["--out"])
     write_atomically(target, lambda partial: figure.savefig(partial, dpi=120, format="png"))
     print(f"picture: {target}")
+    if arguments["--show"]:
+        show([target])
 
 
 if __name__ == "__main__":

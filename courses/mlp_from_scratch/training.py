@@ -8,6 +8,7 @@ Shapes: `N` examples, `D` pixels.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Settings:
         """Refuse values that cannot mean anything."""
         for name in ("minibatch_size", "learning_rate", "num_epoch", "early_stopping_patience"):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and not 0 < value < math.inf:  # nan is refused, too
                 raise ValueError(f"{name} is {value}; give a number above 0")
         if not 0 <= self.random_seed < 1 << 32:
             raise ValueError(f"random_seed is {self.random_seed}; give a whole number in 0..2³²-1")
@@ -138,9 +139,14 @@ class Training:
         return best_epoch(self.history.val)
 
     @property
+    def steps(self) -> int:
+        """Gradient steps an epoch; the last batch may be smaller."""
+        return math.ceil(self.train.N / self.settings.minibatch_size)
+
+    @property
     def updates_to_best(self) -> int:
         """How many gradient steps lead to the best epoch's end."""
-        return self.best_epoch * -(-self.train.N // self.settings.minibatch_size)
+        return self.best_epoch * self.steps
 
     @property
     def over(self) -> bool:
@@ -179,7 +185,8 @@ class Training:
         right = 0
         for start in range(0, split.N, 1000):  # a part at a time, to keep memory small
             x, y = split.get_example(slice(start, start + 1000))
-            right += int((predict_label(forward_pass(self.model, x, y)[2]) == y).sum())
+            scores = forward_pass(self.model, x, y)[2]
+            right += int((predict_label(scores) == y.reshape(-1)).sum())
         return right / split.N
 
     def test_accuracy(self) -> float:
