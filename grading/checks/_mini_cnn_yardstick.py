@@ -58,13 +58,11 @@ class MiniYardstick:
         w_gradient, v_gradient = torch.autograd.grad(loss, (w, v))
         return w_gradient, v_gradient
 
-    def w_gradient(
-        self, *, slope: Tensor | None = None, v: Tensor | None = None, on: Tensor | None = None
-    ) -> Tensor:
+    def w_gradient(self, *, slope: Tensor | None = None, on: Tensor | None = None) -> Tensor:
         """By hand, (n, 2), with something else in place of one of its factors."""
         slope = self.slope if slope is None else slope
         on = (self.a > 0).double() if on is None else on
-        before = slope[:, None] * (self.v if v is None else v) * on
+        before = slope[:, None] * self.v * on
         return torch.stack(
             [(before * self.inputs[:, :2]).sum(1), (before * self.inputs[:, 1:]).sum(1)], dim=1
         )

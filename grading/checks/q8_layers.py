@@ -151,7 +151,7 @@ class AffineGradients(Check):
         layer.params["W"], layer.params["b"] = arrays["W"], arrays["b"]
         returned = None
         for when in (" before", ""):
-            layer.forward(arrays["X" + when])  # some layers remember their input
+            layer.forward(arrays["X" + when].copy())  # some layers remember their input
             returned = layer.backward(arrays["X" + when], arrays["grad" + when])
         stored = {n: entry_of(layer.gradient, n, "linear_layer.gradient") for n in ("W", "b")}
         after = {f"{name} after": tensor_of(arrays[name], name) for name in ("X", "grad")}

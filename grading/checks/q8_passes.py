@@ -102,7 +102,11 @@ class OrderOfCalls(Check):
             )
 
 
-@check("q8.gradients", points=2, after=("q8.order", "q8.linear_gradients", "q8.relu_gradients"))
+@check(
+    "q8.gradients",
+    points=2,
+    after=("q8.linear", "q8.linear_gradients", "q8.relu", "q8.relu_gradients", "q8.order"),
+)
 class NetworkGradients(Check):
     """After a forward and a backward pass the linear layers hold the gradients of the loss."""
 

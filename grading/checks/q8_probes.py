@@ -55,7 +55,9 @@ class PlantedGradients(Check):
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Parameters and loss of every forward pass, the parameters at the end, the prints."""
         arrays = {name: array_of(tensor) for name, tensor in asked.items()}
-        names, passes, losses = ("L1.W", "L1.b", "L2.W", "L2.b"), [], []
+        names = "L1.W", "L1.b", "L2.W", "L2.b"
+        passes: list[Any] = []
+        losses: list[float] = []
         latest = {name: arrays[name] for name in names}
 
         def through(name: str) -> Any:

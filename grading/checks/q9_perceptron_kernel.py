@@ -34,14 +34,17 @@ class ThreeKernels(Check):
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """All three, between the two sets."""
-        a, b, models = asked["a"], asked["b"], student.models
+        a, b = asked["a"], asked["b"]
         degree, offset = int(asked["degree"]), float(asked["offset"])
         return {
-            "linear": returned(models.linear_kernel(a, b), "linear_kernel"),
+            "linear": returned(student.models.linear_kernel(a, b), "linear_kernel"),
             "polynomial": returned(
-                models.polynomial_kernel(a, b, degree=degree, offset=offset), "polynomial_kernel"
+                student.models.polynomial_kernel(a, b, degree=degree, offset=offset),
+                "polynomial_kernel",
             ),
-            "rbf": returned(models.rbf_kernel(a, b, gamma=float(asked["gamma"])), "rbf_kernel"),
+            "rbf": returned(
+                student.models.rbf_kernel(a, b, gamma=float(asked["gamma"])), "rbf_kernel"
+            ),
         }
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:

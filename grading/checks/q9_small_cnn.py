@@ -190,7 +190,7 @@ class OneStep(Check):
         cases = MiniYardstick(asked)
         w_gradient, v_gradient = cases.gradients()
         new_v = cases.v - RATE * v_gradient
-        late = cases.w - RATE * cases.w_gradient(v=new_v)
+        late = cases.w - RATE * MiniYardstick({**asked, "v": new_v}).w_gradient()
         sign = "Should the loss grow or fall along the step?"
         for name, want, mistakes in (
             (
