@@ -25,8 +25,8 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?(\d+)(?:\.(\d*))?(?:[eE]([-+]?\d{1,3}))?")
 
 def array_of(tensor: Tensor) -> NDArray[Any]:
     """A copy as NumPy has it: float64, or int64 for whole numbers."""
-    copy = tensor.detach().cpu()
-    return np.array(copy.double() if copy.is_floating_point() else copy.long())
+    plain = tensor.detach().cpu()
+    return np.array((plain.double() if plain.is_floating_point() else plain.long()).numpy())
 
 
 def tensor_of(value: Any, what: str) -> Tensor:

@@ -16,6 +16,7 @@ from grading.launcher import Launcher, Worker
 from grading.options import Options
 from grading.results import Report
 from tests.grading.synthetic_digits import synthetic_digits
+from tests.grading.synthetic_fashion import synthetic_fashion
 
 
 class Shared:
@@ -39,12 +40,13 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_digits_are_fetched() -> Iterator[None]:
-    """Checks that train on digits get synthetic ones, so that no test needs the network."""
+def _no_images_are_fetched() -> Iterator[None]:
+    """Checks that train on images get synthetic ones, so that no test needs the network."""
     real, digits = data.load, synthetic_digits()
+    synthetic = {"digits": digits, "small_digits": digits, "fashion": synthetic_fashion()}
 
     def load(name: str) -> Splits[data.Examples]:
-        return digits if name in ("digits", "small_digits") else real(name)
+        return synthetic.get(name) or real(name)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "load", load)
