@@ -45,5 +45,5 @@ def test_an_answer_never_mentions_the_check_itself(claim: Claim) -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_a_check_says_which_part_of_the_submission_it_needs(claim: Claim) -> None:
-    assert set(modules_used(claim)) <= {"models", "losses", "train"}
+    assert set(modules_used(claim)) <= {"models", "losses", "train", "neural_networks"}
     assert names_used(claim)
