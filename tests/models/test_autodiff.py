@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -20,19 +18,14 @@ from models import (
 )
 
 
-def spirals() -> tuple[Tensor, Tensor]:
-    """Two arms that no line separates."""
-    turns = torch.linspace(0.2, 1.0, 60, dtype=torch.float64)
-    angles = 3 * math.pi * turns
-    arms = [
-        torch.stack([turns * torch.cos(angle), turns * torch.sin(angle)], dim=1)
-        for angle in (angles, angles + math.pi)
-    ]
-    return torch.cat(arms), torch.arange(2).repeat_interleave(60)
+def quadrants() -> tuple[Tensor, Tensor]:
+    """Points whose class is whether their coordinates have the same sign: no line separates it."""
+    points = torch.randn(120, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return points, (points.prod(dim=1) > 0).long()
 
 
 def test_a_network_trains_step_by_step_as_with_torch() -> None:
-    inputs, labels = spirals()
+    inputs, labels = quadrants()
     network = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2)).double()
     ours = [parameter.detach().clone() for parameter in network.parameters()]
     optimizer = torch.optim.SGD(network.parameters(), lr=0.5)
