@@ -130,7 +130,8 @@ def _run_epochs(training: Training) -> None:
 
     history = training.history
     while not training.over:
-        with tqdm(total=training.steps, leave=False, unit="step", mininterval=0.5) as bar:
+        # disable=None: no bar where there is no terminal to draw it on.
+        with tqdm(total=training.steps, leave=False, unit="step", disable=None) as bar:
             bar.set_description(f"epoch {training.epochs + 1}")
             training.run_epoch(on_batch=bar.update)
         print(
