@@ -89,6 +89,8 @@ def test_a_flat_edition_has_the_homeworks_commands_at_its_root(flat: dict[str, b
     at_root = {path for path in flat if path.endswith(".py") and "/" not in path}
     homework = {"autograder.py", "losses.py", "train.py"}
     assert at_root == homework | {"chargpt.py", "linear_regression.py"}
+    assert b"mlp" not in flat["run.sh"]
+    assert b"from_scratch" not in flat["README.md"]
     assert "HOMEWORK.md" in flat
     assert b"python chargpt.py --quick" in flat["HOMEWORK.md"]
     assert b"python chargpt.py --quick" in flat["courses/machine_learning/chargpt.py"]
@@ -114,6 +116,7 @@ def test_the_students_run_sh_has_only_their_verbs(whole: dict[str, bytes]) -> No
         "grade",
         "data",
         "chargpt",
+        "mlp",
         "collect",
     ]
     assert "staff" not in text
