@@ -9,6 +9,7 @@ from pathlib import Path
 from grading.claims import Claim
 from grading.questions import questions
 from grading.shipping import names_used
+from grading.spellings import accepted
 from handout.manifest import Kind, files_below, sort_out
 from handout.regions import Region, find_regions, require_unique
 
@@ -48,10 +49,15 @@ def mismatches(root: Path, claims: Iterable[Claim] | None = None) -> list[str]:
     found = []
     for name, place in owners.items():
         question = name.partition(".")[0]
-        if not any(place in names_used(check) for check in checks if check.question == question):
+        if not any(place in _places_used(check) for check in checks if check.question == question):
             found.append(f"no check of {question} uses {'.'.join(place)}, where {name} lies")
     for check in checks:
         places = {owners[name] for name in owners if name.startswith(f"{check.question}.")}
-        if not places & names_used(check):
+        if not places & _places_used(check):
             found.append(f"{check.id} uses nothing in which {check.question} has a region")
     return found
+
+
+def _places_used(check: Claim) -> set[tuple[str, str]]:
+    """What a check's answer uses, and wherever else that may stand."""
+    return {place for used in names_used(check) for place in accepted(*used)}

@@ -21,6 +21,11 @@ EVERYDAY = {
     "with torch.no_grad():",
     "return output",
     "device = next(model.parameters()).device",
+    "return False",
+    "return True",
+    "return self",
+    "return model",
+    "losses = []",
 }
 EDITIONS = [pytest.param(None, id="all"), pytest.param(COURSE, id="machine_learning")]
 
@@ -106,7 +111,9 @@ def test_the_grader_takes_only_homework_from_a_students_folder(flat: dict[str, b
 
 def test_a_flat_edition_leaves_other_homeworks_out() -> None:
     paths = edition(ROOT, Course("other", ()))
-    assert [path for path in paths if path.startswith("courses/")] == ["courses/__init__.py"]
+    folders = {path.split("/")[1] for path in paths if path.count("/") > 1}
+    assert not folders & set(COURSES)
+    assert "courses/__init__.py" in paths
 
 
 def test_the_students_run_sh_has_only_their_verbs(whole: dict[str, bytes]) -> None:
