@@ -40,10 +40,10 @@ class _Yardstick:
             asked[f"{name}_weights"] for name in ("input", "hidden", "output")
         )
         recurrent = self.w_hh.clone().requires_grad_()
-        state, states = torch.zeros(len(self.w_hh), dtype=torch.float64), []
+        passed = [torch.zeros(len(self.w_hh), dtype=torch.float64)]
         for x in asked["x"]:
-            state = recurrent @ state + self.w_hx @ x
-            states.append(state)
+            passed.append(recurrent @ passed[-1] + self.w_hx @ x)
+        states = passed[1:]
         outputs = [self.w_hy @ each for each in states]
         logs = torch.stack(outputs).log_softmax(1)
         loss = -(asked["y"] * logs).sum()
