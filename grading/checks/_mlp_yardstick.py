@@ -70,13 +70,14 @@ class NetworkYardstick:
     def tolerances(self) -> Tensors:
         """What rounding may do to each parameter's gradient."""
         # A probability is off by the rounding of its scores: their size counts as well.
-        scale = 1 + self.h1.detach() @ self.weight.abs()
+        hidden = self.a1.detach().abs()  # not h1: a slip that forgets the activation rounds too
+        scale = 1 + hidden @ self.weight.abs()
         grad_a2 = (1 / len(self.x)) * scale
         grad_a1 = grad_a2 @ self.weight.abs().T
         sizes = {
             "L1.W": self.x.abs().T @ grad_a1,
             "L1.b": grad_a1.sum(0, keepdim=True),
-            "L2.W": self.h1.detach().T @ grad_a2,
+            "L2.W": hidden.T @ grad_a2,
             "L2.b": grad_a2.sum(0, keepdim=True),
         }
         depth = sum(self.x.shape) + sum(self.weight.shape) + 20

@@ -63,7 +63,9 @@ class RectifierGradient(Check):
     def ask(self, draw: Draw) -> Tensors:
         """Inputs and gradients of both signs; some inputs exactly 0."""
         shape = draw.sizes(N=3, D=3)
-        return {"X": _with_zeros(draw, *shape), "grad": draw.normal(*shape)}
+        grad = draw.normal(*shape)
+        grad.view(-1)[:3] = torch.tensor([1.2, 0.7, -0.9])  # each of another sign than X
+        return {"X": _with_zeros(draw, *shape), "grad": grad}
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """The gradient for X, and what was given as it is afterwards."""

@@ -111,8 +111,8 @@ class NetworkGradients(Check):
     """After a forward and a backward pass the linear layers hold the gradients of the loss."""
 
     def ask(self, draw: Draw) -> Tensors:
-        """A small network, and examples with labels."""
-        count, inputs, hidden, classes = draw.sizes(N=3, D=2, M=5, K=2)
+        """A small network, and examples with labels; enough units that some are on, some off."""
+        count, inputs, hidden, classes = draw.sizes(N=3, D=2, M=5, K=2, low=5)
         return {
             "x": draw.normal(count, inputs),
             "y": draw.integers(count, low=0, high=classes),
