@@ -135,14 +135,11 @@ def _code(text: str) -> str:
 
 
 def _execute(made: Any) -> None:
-    from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    # Through files of this machine, not through ports.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
     resources = {"metadata": {"path": str(ROOT)}}
-    client = NotebookClient(made, km=kernel, timeout=LIMIT, resources=resources)
+    client = NotebookClient(made, kernel_name="python3", timeout=LIMIT, resources=resources)
     try:
         client.execute()
     except CellExecutionError as error:
