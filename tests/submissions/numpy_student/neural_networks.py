@@ -24,10 +24,10 @@ class DataSplit:
 
 class linear_layer:
     def __init__(self, input_D, output_D):
-        self.params = dict()
+        self.params = {}
         self.params["W"] = np.random.normal(loc=0, scale=0.1, size=(input_D, output_D))
         self.params["b"] = np.random.normal(loc=0, scale=0.1, size=(1, output_D))
-        self.gradient = dict()
+        self.gradient = {}
         self.gradient["W"] = np.zeros((input_D, output_D))
         self.gradient["b"] = np.zeros((1, output_D))
 
@@ -97,7 +97,7 @@ def backward_pass(model, x, a1, h1, a2, y):
     d_a2 = model["loss"].backward(a2, y)
     d_h1 = model["L2"].backward(h1, d_a2)
     d_a1 = model["nonlinear1"].backward(a1, d_h1)
-    d_x = model["L1"].backward(x, d_a1)  # nobody needs it
+    model["L1"].backward(x, d_a1)
 
 
 def magnitude_checker(DataSet, model):
@@ -126,7 +126,7 @@ def gradient_checker(DataSet, model):
 
             approx = (f_plus - f_minus) / (2 * epsilon)
             print("checking", layer_name, param_name)
-            print("  bp: %.5f  approximation: %.5f" % (bp, approx))
+            print(f"  bp: {bp:.5f}  approximation: {approx:.5f}")
 
 
 def accuracy(model, split, size):
@@ -164,7 +164,8 @@ def main(args, train, val, test):
         print("At epoch " + str(t + 1), history["train"][-1], history["val"][-1])
     history["test"] = accuracy(model, test, size)
     history["time"] = time.time() - begin
-    json.dump(history, open("MLP_lr{}_b{}.json".format(args.learning_rate, size), "w"))
+    with open(f"MLP_lr{args.learning_rate}_b{size}.json", "w") as f:
+        json.dump(history, f)
 
 
 if __name__ == "__main__":
