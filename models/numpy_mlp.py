@@ -123,8 +123,10 @@ class softmax_cross_entropy:  # noqa: N801
         Returns:
             The loss in nats.
         """
-        log_chances = _log_softmax(X)
-        return float(-log_chances[np.arange(len(X)), Y.reshape(-1)].mean())
+        shifted = _shifted(X)
+        true = shifted[np.arange(len(X)), Y.reshape(-1)]  # (N, K) -> (N,)
+        # -log softmax; the logarithm of the sum, because the softmax itself may round to zero.
+        return float((np.log(np.exp(shifted).sum(axis=1)) - true).sum()) / len(X)
 
     def backward(self, X: Array, Y: Labels) -> Array:  # noqa: N803
         """The gradient with respect to the scores: softmax(X) less the one-hot labels, over N.
@@ -136,17 +138,16 @@ class softmax_cross_entropy:  # noqa: N801
         Returns:
             ``(N, K)``; every row sums to 0.
         """
-        grad = np.exp(_log_softmax(X))
+        grad = np.exp(_shifted(X))
+        grad /= grad.sum(axis=1, keepdims=True)
         grad[np.arange(len(X)), Y.reshape(-1)] -= 1.0
         grad /= len(X)
         return grad
 
 
-def _log_softmax(scores: Array) -> Array:
-    # The largest score of a row becomes 0, so that no exponential overflows.
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return shifted
+def _shifted(scores: Array) -> Array:
+    # The largest score of a row becomes 0: softmax stays the same and no exponential overflows.
+    return scores - scores.max(axis=1, keepdims=True)
 
 
 def forward_pass(model: Model, x: Array, y: Labels) -> tuple[Array, Array, Array, float]:
