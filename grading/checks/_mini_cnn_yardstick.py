@@ -5,6 +5,8 @@ Shapes: `n` cases, each with an input of 3, a label, and weights w and v of 2 ea
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -27,12 +29,30 @@ def drawn_cases(draw: Draw) -> Tensors:
     labels = 1 - 2 * (torch.arange(len(inputs)) % 2)
     v = draw.normal(len(inputs), 2).double()
     v += v.sign()  # no weight that hides a unit
+    # The prediction at the edge is wrong, so that the slope is large and shows what a1 = 0 does.
+    labels[-1] = -int(v[-1, 1].sign())
     return {"inputs": inputs, "labels": labels, "w": w, "v": v}
 
 
 def windows(inputs: Tensor) -> Tensor:
     """What the filter sees: (n, 3) to (n, 2, 2)."""
     return torch.stack([inputs[:, :2], inputs[:, 1:]], dim=1)
+
+
+class Sizes(NamedTuple):
+    """Magnitudes for tolerances, elementwise; `o` has that of `a`.
+
+    Attributes:
+        a: (n, 2).
+        prediction: (n,).
+        w_gradient: (n, 2).
+        v_gradient: (n, 2).
+    """
+
+    a: Tensor
+    prediction: Tensor
+    w_gradient: Tensor
+    v_gradient: Tensor
 
 
 class MiniYardstick:
@@ -93,6 +113,12 @@ class MiniYardstick:
             ),
         )
 
-    def largest(self) -> Tensor:
-        """The largest number on the way, ()."""
-        return (1 + self.inputs.abs().max()) * (1 + self.w.abs().max()) * (1 + self.v.abs().max())
+    def sizes(self) -> Sizes:
+        """The same computation on absolute values: by how much rounding can move each number."""
+        seen, v = windows(self.inputs).abs(), self.v.abs()
+        a = (seen @ self.w.abs()[:, :, None])[:, :, 0]
+        prediction = (a * v).sum(1)
+        # The sigmoid is at most as far off as its argument, and itself at most 1.
+        slope = 1 + prediction[:, None]
+        w_gradient = (seen.mT @ v[:, :, None])[:, :, 0] * slope
+        return Sizes(a, prediction, w_gradient, a * slope)

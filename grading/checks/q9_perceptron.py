@@ -80,13 +80,16 @@ class OneScoreAClass(Check):
 
 
 def _drawn_cases(draw: Draw) -> Tensors:
-    """Weights for every example; a third of the labels are those that score best."""
+    """Weights for every example: a third predicted rightly, a third wrongly, the rest as drawn."""
     classes, features = draw.sizes(C=3, D=2)
     weights = draw.normal(EXAMPLES, classes, features).double()
     inputs = draw.normal(EXAMPLES, features).double()
     labels = draw.integers(EXAMPLES, low=0, high=classes)
     best = (weights @ inputs[:, :, None])[:, :, 0].argmax(1)
-    labels[: EXAMPLES // 3] = best[: EXAMPLES // 3]
+    third = EXAMPLES // 3
+    labels[:third] = best[:third]
+    other = draw.integers(third, low=1, high=classes)
+    labels[third : 2 * third] = (best[third : 2 * third] + other) % classes
     return {"weights": weights, "inputs": inputs, "labels": labels}
 
 

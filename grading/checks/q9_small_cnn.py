@@ -51,10 +51,12 @@ class ForwardPass(Check):
             ],
             dim=1,
         )
-        for name, want, mistakes in (
+        sizes = cases.sizes()
+        for name, want, size, mistakes in (
             (
                 "a",
                 cases.a,
+                sizes.a,
                 [
                     Mistake(
                         "the filter is turned around",
@@ -63,13 +65,13 @@ class ForwardPass(Check):
                     )
                 ],
             ),
-            ("o", cases.o, []),
-            ("prediction", cases.prediction, []),
+            ("o", cases.o, sizes.a, []),
+            ("prediction", cases.prediction, sizes.prediction, []),
         ):
             expect_close(
                 got=answer_named(answered, name),
                 want=want,
-                tolerance=rounding(DEPTH, cases.largest()),
+                tolerance=rounding(DEPTH, size),
                 what=name,
                 tried="cases with both units on, one of them, none",
                 hint="Write the five equations of the network below each other: which is this one?",
@@ -102,7 +104,7 @@ class LastLayersGradient(Check):
         expect_close(
             got=answer_named(answered, "gradients"),
             want=cases.gradients()[1],
-            tolerance=rounding(DEPTH, cases.largest()),
+            tolerance=rounding(DEPTH, cases.sizes().v_gradient),
             what="the gradient with respect to v",
             tried="cases with both units on, one of them, none; labels 1 and -1",
             hint="What does the prediction become if v1 grows a little?",
@@ -144,7 +146,7 @@ class FiltersGradient(Check):
         expect_close(
             got=answer_named(answered, "gradients"),
             want=cases.gradients()[0],
-            tolerance=rounding(DEPTH, cases.largest() ** 2),
+            tolerance=rounding(DEPTH, cases.sizes().w_gradient),
             what="the gradient with respect to w",
             tried="cases with both units on, one of them, none; labels 1 and -1",
             hint="On how many paths does w1 reach the loss, and which of them are open?",
@@ -154,6 +156,11 @@ class FiltersGradient(Check):
                     "the sum over both paths is forgotten",
                     cases.one_path(),
                     "On how many paths does w1 reach the loss?",
+                ),
+                Mistake(
+                    "the ReLU is on at zero",
+                    cases.w_gradient(on=(cases.a >= 0).double()),
+                    "What slope do you give the ReLU where its input is exactly 0?",
                 ),
                 Mistake("the ReLU's derivative is left out", cases.w_gradient(on=cases.a**0), relu),
                 Mistake(
@@ -192,15 +199,18 @@ class OneStep(Check):
         new_v = cases.v - RATE * v_gradient
         late = cases.w - RATE * MiniYardstick({**asked, "v": new_v}).w_gradient()
         sign = "Should the loss grow or fall along the step?"
-        for name, want, mistakes in (
+        sizes = cases.sizes()
+        for name, want, size, mistakes in (
             (
                 "v",
                 new_v,
+                cases.v.abs() + RATE * sizes.v_gradient,
                 [Mistake("the step has the wrong sign", cases.v + RATE * v_gradient, sign)],
             ),
             (
                 "w",
                 cases.w - RATE * w_gradient,
+                cases.w.abs() + RATE * sizes.w_gradient,
                 [
                     Mistake("the step has the wrong sign", cases.w + RATE * w_gradient, sign),
                     Mistake("only v is changed", cases.w, "Which weights does a step change?"),
@@ -215,7 +225,7 @@ class OneStep(Check):
             expect_close(
                 got=answer_named(answered, name),
                 want=want,
-                tolerance=rounding(DEPTH + 2, cases.largest() ** 2),
+                tolerance=rounding(DEPTH + 2, size),
                 what=f"{name} after one step of learning rate {RATE}",
                 tried="cases with both units on, one of them, none; labels 1 and -1",
                 hint="In what order do you compute the gradients and change the weights?",

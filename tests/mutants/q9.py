@@ -214,6 +214,13 @@ MUTANTS = [
         mistake="the sum over both paths is forgotten",
     ),
     Mutant(
+        "on at zero",
+        CNN,
+        (("(self.forward(x).a > 0)", "(self.forward(x).a >= 0)"),),
+        fails=("q9.w_gradient",),
+        mistake="the ReLU is on at zero",
+    ),
+    Mutant(
         "straight through the ReLU",
         CNN,
         (("* self.v * on  # (2,)", "* self.v  # (2,)"),),
