@@ -1,7 +1,8 @@
 """The check of q8 that trains: the student's layers and steps on real Fashion-MNIST.
 
 The loop stands here, so that every submission is trained alike: the sizes, batch and learning rate
-of the homework's first run, on fewer images. Labels of the held-out images stay in the examiner.
+of the homework's first run, on fewer images and with a quieter end. Labels of the held-out images
+stay in the examiner.
 
 Shapes: `N` images.
 """
@@ -19,14 +20,13 @@ from grading.claims import Check, check
 from grading.compare import answer_named
 from grading.draw import Draw
 from grading.frames import Tensors
+from grading.pass_marks import pass_mark
 from grading.worker.kit import array_of, np, tensor_of
 
-# Over seeds 0 to 49 of the order and of the first weights, the reference reaches 77.3 % of the test
-# images on average after this training, 72.7 % at worst; the standard deviation is 1.3 points. The
-# mark is 5 of them below the mean, and below the worst of the 50.
-MARK = 0.70
-EACH = 300
-EPOCHS, BATCH, RATE = 3, 5, 0.01
+EACH, BATCH = 300, 5
+# One rate an epoch. At a constant rate the last few steps move the accuracy by several points (it
+# fell to 71 % for one seed in fifty); a quiet last epoch makes the outcome tell the code, not luck.
+RATES = (0.01, 0.01, 0.001)
 
 
 @check("q8.learns", points=4, after=("q8.gradients", "q8.step"), trains=True)
@@ -45,8 +45,8 @@ class RecognisesClothes(Check):
         return {
             "x": x[chosen],
             "y": one_hot[chosen].argmax(1),
-            "settings": torch.tensor([EPOCHS, BATCH], dtype=torch.int64),
-            "rate": torch.tensor(RATE, dtype=torch.float64),
+            "batch": torch.tensor(BATCH),
+            "rates": torch.tensor(RATES, dtype=torch.float64),
         }
 
     def answer(self, student: Any, asked: Tensors) -> Any:
@@ -60,15 +60,17 @@ class RecognisesClothes(Check):
         forward = student.neural_networks.forward_pass
         backward = student.neural_networks.backward_pass
         step = student.neural_networks.miniBatchGradientDescent
-        inputs, labels = array_of(asked["x"]), array_of(asked["y"])
-        (epochs, batch), rate = asked["settings"].tolist(), float(asked["rate"])
-        for begin in [*range(0, len(inputs), batch)] * epochs:
-            x, y = inputs[begin : begin + batch], labels[begin : begin + batch]
-            a1, h1, a2, _ = forward(model, x, y)
-            backward(model, x, a1, h1, a2, y)
-            model = step(model, rate)
+        examples = student.neural_networks.DataSplit(array_of(asked["x"]), array_of(asked["y"]))
+        batches = np.split(np.arange(len(asked["x"])), len(asked["x"]) // int(asked["batch"]))
+        for rate in asked["rates"].tolist():
+            for places in batches:
+                x, y = examples.get_example(places)
+                a1, h1, a2, _ = forward(model, x, y)
+                backward(model, x, a1, h1, a2, y)
+                model = step(model, rate)
         held = array_of((yield {})["x"])
-        scores = forward(model, held, np.zeros(len(held), dtype=np.int64))[2]
+        unknown = student.neural_networks.DataSplit(held, np.zeros(len(held), dtype=np.int64))
+        scores = forward(model, *unknown.get_example(np.arange(len(held))))[2]
         return {"scores": tensor_of(scores, "the network's scores")}
 
     def exam(self, draw: Draw) -> Tensors:
@@ -82,8 +84,10 @@ class RecognisesClothes(Check):
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The accuracy reaches the mark."""
         scores = answer_named(answered, "scores")
-        expect_accuracy(scores, self.labels, mark=MARK, what="held-out pictures of clothes")
+        edition = self.splits.edition.name
+        mark = pass_mark("q8.learns", edition).mark
+        expect_accuracy(scores, self.labels, mark=mark, what="held-out pictures of clothes")
         self.note = (
             f"{percent(accuracy(scores, self.labels))} of {len(self.labels):,} held-out pictures "
-            f"(pass mark {percent(MARK)})"
+            f"(pass mark {percent(mark)}, edition {edition})"
         )
