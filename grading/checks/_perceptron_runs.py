@@ -26,15 +26,13 @@ class Rule:
     Attributes:
         toward: what a mistake adds to the right class.
         away: what it adds to the class that was predicted.
-        tie: which class wins a tie: the "lowest", the "highest", or "none" (always a mistake).
-        always: whether right predictions change them, too.
-        wrong_class: add everything to the predicted class.
+        tie: which of the best classes wins a tie: the "lowest", the "highest", or the lowest that
+            is "wrong".
     """
 
     toward: int = 1
     away: int = -1
     tie: str = "lowest"
-    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,14 +40,12 @@ class Course:
     """What happened at each step.
 
     Attributes:
-        predicted: before the step, (S,) int64; -1 where a tie has no winner.
+        predicted: before the step, (S,) int64.
         coefficients: after it, (S, C, n) float64.
-        changed: whether the step changed them, (S,) bool.
     """
 
     predicted: Tensor
     coefficients: Tensor
-    changed: Tensor
 
 
 def drawn_examples(draw: Draw) -> Tensors:
@@ -81,24 +77,23 @@ def run(asked: Tensors, products: Tensor, rule: Rule | None = None) -> Course:
     """
     rule = rule or Rule()
     coefficients = torch.zeros(int(asked["classes"]), len(asked["inputs"]), dtype=torch.float64)
-    predicted, after, changed = [], [], []
+    predicted, after = [], []
     for index in asked["order"].tolist():
         label = int(asked["labels"][index])
-        winner = _winner(coefficients @ products[:, index], rule.tie)
-        changed.append(winner != label or rule.always)
-        if changed[-1]:
+        winner = _winner(coefficients @ products[:, index], label, rule.tie)
+        if winner != label:
             coefficients[label, index] += rule.toward
             coefficients[winner, index] += rule.away
         predicted.append(winner)
         after.append(coefficients.clone())
-    return Course(torch.tensor(predicted), torch.stack(after), torch.tensor(changed))
+    return Course(torch.tensor(predicted), torch.stack(after))
 
 
-def _winner(scores: Tensor, tie: str) -> int:
-    best = (scores == scores.max()).nonzero().flatten()
-    if tie == "none" and len(best) > 1:
-        return int(best[-1])
-    return int(best[-1] if tie == "highest" else best[0])
+def _winner(scores: Tensor, label: int, tie: str) -> int:
+    best: list[int] = (scores == scores.max()).nonzero().flatten().tolist()
+    if tie == "wrong":
+        best = [one for one in best if one != label] or best
+    return best[-1] if tie == "highest" else best[0]
 
 
 SLIPS: tuple[tuple[str, Rule, str], ...] = (
@@ -121,6 +116,11 @@ SLIPS: tuple[tuple[str, Rule, str], ...] = (
         "the highest class wins a tie",
         Rule(tie="highest"),
         "All scores are 0 before the first update: which class do you predict then?",
+    ),
+    (
+        "a tie counts as a mistake",
+        Rule(tie="wrong"),
+        "Is a loss of 0 a mistake, and which class is predicted at a tie?",
     ),
     (
         "the learning rate is not 1",

@@ -119,6 +119,47 @@ def test_a_call_that_the_source_hides_is_warned_of_when_it_runs(
 
 
 @pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        pytest.param(
+            "w = self.w.detach().requires_grad_()\n"
+            "        return torch.autograd.grad(MiniCNN(w, self.v).loss(x, label), w)[0]",
+            "grad",
+            id="grad",
+        ),
+        pytest.param(
+            "with torch.enable_grad():\n"
+            "            w = torch.tensor(self.w.tolist(), dtype=x.dtype, requires_grad=True)\n"
+            "            MiniCNN(w, self.v).loss(x, label).backward()\n"
+            "        return w.grad",
+            "enable_grad",
+            id="enable-grad",
+        ),
+        pytest.param(
+            "w = torch.tensor(self.w.tolist(), dtype=x.dtype, requires_grad=True)\n"
+            "        MiniCNN(w, self.v).loss(x, label).backward()\n"
+            "        return w.grad",
+            "backward",
+            id="backward-of-a-tensor",
+        ),
+    ],
+)
+def test_a_gradient_by_autograd_is_found_whichever_way_it_is_asked_for(
+    lines: str, name: str, tmp_path: Path, examine: Examine
+) -> None:
+    path = copy_solution(tmp_path / "hw") / "models" / "mini_cnn.py"
+    by_hand = "return torch.stack([a_gradient @ x[:2], a_gradient @ x[1:]])"
+    text = path.read_text()
+    assert text.count(by_hand) == 1
+    path.write_text(text.replace(by_hand, lines))
+    (check,) = examine(tmp_path / "hw", "q9.w_gradient").checks
+    assert (check.status, check.earned) == (Status.FAILED, 0)
+    assert check.feedback.mistake == "a forbidden operator"
+    assert check.feedback.got == f"a use of {name}"
+    assert check.feedback.where.startswith("models/mini_cnn.py:")
+
+
+@pytest.mark.parametrize(
     ("policy", "status"),
     [
         pytest.param("warn", Status.PASSED, id="warn"),

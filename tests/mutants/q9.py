@@ -6,6 +6,17 @@ PRIMAL = "models/multiclass_perceptron.py"
 KERNEL = "models/kernel_perceptron.py"
 CNN = "models/mini_cnn.py"
 TIE = "return int((scores == scores.max()).nonzero()[0])"
+LOOKED_AT = """        predicted = self.predict(x)
+        if predicted == label:
+            return False
+"""
+TIE_IS_WRONG = """        scores = self.scores(x)
+        others = scores.clone()
+        others[label] = -torch.inf
+        predicted = lowest_of_the_best(others)
+        if others[predicted] < scores[label]:
+            return False
+"""
 STEP = """        self.weights[label] += x
         self.weights[predicted] -= x
 """
@@ -100,6 +111,13 @@ MUTANTS = [
         ((TIE, TIE.replace("[0]", "[-1]")),),
         fails=("q9.update", "q9.kernel_update"),
         mistake="the highest class wins a tie",
+    ),
+    Mutant(
+        "a mistake at every tie",
+        PRIMAL,
+        ((LOOKED_AT, TIE_IS_WRONG),),
+        fails=("q9.update",),
+        mistake="a tie counts as a mistake",
     ),
     Mutant(
         "every example is added",
