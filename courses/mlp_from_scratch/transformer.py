@@ -50,6 +50,7 @@ from courses.commands import number, run_command
 
 if TYPE_CHECKING:
     import torch
+    from matplotlib.figure import Figure
 
     from courses.experiment import Results, Row
     from courses.mlp_from_scratch.transformer_training import Measurement, Settings, Training
@@ -226,21 +227,32 @@ def keep_weights(results: Results, name: str, training: Training) -> None:
 
 def show(results: Results, title: str, records: Mapping[str, Row]) -> None:
     """Write the table, and the curves of all trainings into one plot."""
+    results.table([_row(name, record) for name, record in records.items()], FORMATS)
+    rows = [{"training": name, **at} for name, it in records.items() for at in it["curve"]]
+    results.picture("loss", draw(title, records), rows)
+
+
+def draw(title: str, records: Mapping[str, Row]) -> Figure:
+    """Draw all curves and, enlarged, what follows the first steep part."""
     from courses.mlp_from_scratch.pictures import one_plot
 
-    results.table([_row(name, record) for name, record in records.items()], FORMATS)
     figure, axes = one_plot(title, "iteration", "loss (nats per character)")
-    rows: list[dict[str, Any]] = []
+    figure.set_figheight(6)
+    first = next(iter(records.values()))
+    panels = [(axes, 0)]  # a plot, and where its curves begin
+    if len(first["curve"]) >= 10:  # in a quick run all of it is steep
+        enlarged = axes.inset_axes((0.34, 0.36, 0.63, 0.5))
+        enlarged.grid(alpha=0.3)
+        panels.append((enlarged, len(first["curve"]) // 5))
     for place, (name, record) in enumerate(records.items()):
-        across = [point["iteration"] for point in record["curve"]]
         for split, style in (("train", "--"), ("validation", "-")):
-            up = [point[split] for point in record["curve"]]
-            axes.plot(across, up, style, color=f"C{place}", label=f"{name}, {split}")
-        rows += [{"training": name, **point} for point in record["curve"]]
-    guessing = next(iter(records.values()))["guessing"]
-    axes.axhline(guessing, color="gray", linestyle=":", label="guessing")
-    axes.legend()
-    results.picture("loss", figure, rows)
+            curve = [(at["iteration"], at[split]) for at in record["curve"]]
+            look = {"color": f"C{place}", "label": f"{name}, {split}"}
+            for panel, start in panels:
+                panel.plot(*zip(*curve[start:], strict=True), style, **look)
+    axes.axhline(first["guessing"], color="gray", linestyle=":", label="guessing")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
 
 
 def _row(name: str, record: Row) -> dict[str, Any]:

@@ -254,3 +254,18 @@ def test_help_does_not_load_torch():
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert result.stdout.index("Examples:") < result.stdout.index("Options:")
+
+
+@pytest.mark.parametrize("count", [pytest.param(n, id=f"{n}-points") for n in (1, 2, 9, 10, 21)])
+def test_a_long_curve_is_drawn_whole_and_enlarged_without_its_steep_part(count):
+    curve = [{"iteration": at, "train": 3 - at, "validation": 4 - at} for at in range(count)]
+    figure = transformer.draw("Title", {"a": {"curve": curve, "guessing": 4.2}})
+    (whole,) = figure.axes
+    train, validation, _ = whole.lines
+    assert list(train.get_ydata()) == [at["train"] for at in curve]
+    assert list(validation.get_ydata()) == [at["validation"] for at in curve]
+    if count < 10:
+        assert not whole.child_axes
+    else:
+        late, _ = whole.child_axes[0].lines
+        assert list(late.get_xdata()) == list(range(count // 5, count))
