@@ -11,7 +11,7 @@ Usage:
   python -m data fetch [NAME...]
   python -m data (-h | --help)
 
-Names: points, sine, digits, words, small_digits, shakespeare.
+Names: points, sine, digits, words, small_digits, shakespeare, fashion.
 Exit codes: status 0, whatever is there; fetch 0 all there, 1 something could not be fetched;
 2 the command line is wrong, 130 stopped by Ctrl-C.
 """

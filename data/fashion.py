@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,6 +48,7 @@ NAMES = (
     "t10k-images-idx3-ubyte.gz",
     "t10k-labels-idx1-ubyte.gz",
 )
+SHOWN = 6  # names of a wrong folder's files that an error lists
 
 
 class Clothes(NamedTuple):
@@ -97,7 +98,7 @@ def homework_parts(contents: Sequence[bytes]) -> tuple[Clothes, Clothes, Clothes
     Raises:
         ValueError: if there are too few images, or not as many labels as images.
     """
-    everything = _clothes(contents[0], contents[1], "train")
+    everything, test = _clothes(contents, 0), _clothes(contents, 2)
     chosen = [np.flatnonzero(everything.labels == each) for each in range(CLASSES)]
     fewest = min(len(places) for places in chosen)
     if fewest < TRAIN_EACH + VALIDATION_EACH:
@@ -112,7 +113,7 @@ def homework_parts(contents: Sequence[bytes]) -> tuple[Clothes, Clothes, Clothes
     return (
         Clothes(everything.images[train], everything.labels[train]),
         Clothes(everything.images[validation], everything.labels[validation]),
-        _clothes(contents[2], contents[3], "test"),
+        test,
     )
 
 
@@ -136,16 +137,33 @@ def unpacked(contents: Contents) -> list[bytes]:
     return [gzip.decompress(content) for content in contents.values()]
 
 
-def _clothes(images: bytes, labels: bytes, name: str) -> Clothes:
-    clothes = Clothes(idx.images(images), idx.labels(labels))
-    if len(clothes.images) != len(clothes.labels) or not len(clothes.labels):
+def _clothes(contents: Sequence[bytes], first: int) -> Clothes:
+    """What the images' file ``NAMES[first]`` and the labels' file after it hold."""
+    clothes = Clothes(
+        _decode(idx.images, contents[first], NAMES[first]),
+        _decode(idx.labels, contents[first + 1], NAMES[first + 1]),
+    )
+    images, labels = len(clothes.images), len(clothes.labels)
+    if images != labels or not labels:
         raise ValueError(
-            f"the {name} files hold {len(clothes.images)} images and {len(clothes.labels)} labels; "
-            "they must be as many, and some"
+            f"{NAMES[first]} holds {images} images and {NAMES[first + 1]} {labels} labels; "
+            "expected one label for each image, and at least one image"
         )
     if clothes.labels.max() >= CLASSES:
-        raise ValueError(f"the {name} labels go up to {clothes.labels.max()}; the last class is 9")
+        raise ValueError(
+            f"{NAMES[first + 1]} has the label {clothes.labels.max()}; "
+            f"expected 0 to {CLASSES - 1}: are these the files of another dataset?"
+        )
     return clothes
+
+
+def _decode(
+    decode: Callable[[bytes], NDArray[np.uint8]], content: bytes, name: str
+) -> NDArray[np.uint8]:
+    try:
+        return decode(content)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _from_cache() -> list[bytes]:
@@ -161,8 +179,8 @@ def _from_folder(folder: Path) -> list[bytes]:
     missing = [name for name in NAMES if not (folder / name).is_file()]
     if missing:
         raise ValueError(
-            f"{folder} lacks {', '.join(missing)}; it must hold the four files of Fashion-MNIST: "
-            + ", ".join(NAMES)
+            f"{folder} lacks {', '.join(missing)}; expected the four files of Fashion-MNIST, "
+            f"{', '.join(NAMES)}; got {_inside(folder)}"
         )
     contents = []
     for name in NAMES:
@@ -171,3 +189,12 @@ def _from_folder(folder: Path) -> list[bytes]:
         except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{folder / name} cannot be unpacked: {error}") from error
     return contents
+
+
+def _inside(folder: Path) -> str:
+    """What lies in a folder, in few words."""
+    if not folder.is_dir():
+        return "a file" if folder.exists() else "no such folder"
+    names = sorted(path.name for path in folder.iterdir())
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (", ".join(names[:SHOWN]) or "an empty folder") + more

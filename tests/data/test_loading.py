@@ -42,6 +42,7 @@ def test_names_and_editions_are_told_apart() -> None:
         "words",
         "small_digits",
         "shakespeare",
+        "fashion",
     ]
     recipes = {recipe.edition.name: recipe for dataset in DATASETS for recipe in dataset.recipes}
     paths = [file.path for recipe in recipes.values() for file in recipe.files]
