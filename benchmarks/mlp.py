@@ -4,9 +4,10 @@
 
 An epoch of training on Fashion-MNIST at batch 5, with the training and validation accuracy at its
 end, on one thread, in seconds of processor time: a busy machine makes one wait, which says nothing
-about the code. Prints the median of the ratios of rounds in which the three take turns. Then it trains 20 epochs and compares the memory in use after
-the second and the last. Ends with exit code 1 when a target is missed: at least as fast as the
-plain NumPy one, at most 3 times as long as PyTorch, at most 100 kB of growth.
+about the code. Prints the median of the ratios of rounds in which the three take turns. Then it
+trains 20 epochs and compares the memory in use after the second and the last. Ends with exit code 1
+when a target is missed: at least as fast as the plain NumPy one, at most 3 times as long as
+PyTorch, at most 100 kB of growth.
 """
 
 import gc
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import psutil
 import torch
-from plain_mlp import PlainMLP
+from plain_mlp import DataSplit, PlainMLP
 from torch import nn
 
 from courses.mlp_from_scratch.training import Settings, Training
@@ -81,12 +82,12 @@ def compare(arrays: FashionArrays) -> tuple[float, float]:
     """Let the three take turns; returns the speedup over plain NumPy and the slowdown to torch."""
     ours = Training(arrays, Settings(BATCH, RATE, 200, None, SEED))
     plain = PlainMLP(arrays.train_x, arrays.train_y, SEED)
+    validation = DataSplit(arrays.validation_x, arrays.validation_y)
     library = TorchMLP(arrays)
 
     def plain_epoch() -> tuple[float, float]:
         plain.epoch(BATCH, RATE)
-        train = plain.accuracy(plain.x, plain.y)
-        return train, plain.accuracy(arrays.validation_x, arrays.validation_y)
+        return plain.accuracy(plain.train), plain.accuracy(validation)
 
     ours.run_epoch()
     if plain_epoch() != (ours.history.train[-1], ours.history.val[-1]):
