@@ -114,17 +114,19 @@ class Moves:
         self.before = torch.cat(flat)
         sizes = [0, *(len(part) for part in flat)]
         self.places = dict(zip(PARAMETERS, torch.tensor(sizes).cumsum(0).tolist(), strict=False))
-        self.losses = answer_named(answered, "losses")
-        passes = answer_named(answered, "passes").reshape(len(self.losses), -1)
+        self.losses = answer_named(answered, "losses").double().reshape(-1)
+        passes, after = (answer_named(answered, name).double() for name in ("passes", "after"))
         expect(
-            len(passes) > 0 and passes.shape[1] == len(self.before),
+            len(self.losses) > 0
+            and passes.numel() == len(self.losses) * len(self.before)
+            and after.numel() == len(self.before),
             tried="to watch which forward passes gradient_checker makes",
             expected="a loss with a parameter a little larger, and one with it a little smaller",
             got="no forward pass",
             hint="How is a gradient approximated from losses alone?",
         )
-        self.off = passes - self.before  # (R, P)
-        self.left = answer_named(answered, "after") - self.before
+        self.off = passes.reshape(len(self.losses), -1) - self.before  # (R, P)
+        self.left = after.reshape(-1) - self.before
 
     def losses_at(self, name: str, step: float) -> Tensor:
         """The losses of the passes in which nothing but a parameter's first entry moved so far."""
@@ -184,7 +186,7 @@ class BothNumbers(PlantedGradients):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Both numbers are among those printed, as far as they are printed."""
-        moves, shown = Moves(asked, answered), answer_named(answered, "printed").reshape(-1, 3)
+        moves, shown = Moves(asked, answered), _printed_in(answered)
         for name in PARAMETERS:
             propagated = asked[f"planted {name}"].double()[0, 0].reshape(1)
             differences = moves.differences(name)
@@ -207,6 +209,12 @@ class BothNumbers(PlantedGradients):
                 "between them, and printed beside the stored gradient?",
                 name="the approximated gradient is not printed",
             )
+
+
+def _printed_in(answered: Tensors) -> Tensor:
+    """The printed numbers that a worker sent, three columns; none if they are no such table."""
+    sent = answer_named(answered, "printed").double()
+    return sent if sent.ndim == 2 and sent.shape[1] == 3 else sent.new_zeros(0, 3)
 
 
 def _is_among(values: Tensor, shown: Tensor) -> bool:
@@ -256,7 +264,7 @@ class TwoNorms(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Two sizes above 0, and nothing has moved."""
-        sizes = answer_named(answered, "printed").reshape(-1, 3)[:, 0]
+        sizes = _printed_in(answered)[:, 0]
         expect(
             int((sizes > 0).sum()) >= 2,
             tried="magnitude_checker on a small network",

@@ -58,9 +58,9 @@ class GoesOnTheTape(Check):
             tried=tried,
             hint="What does forward get, and where does its result go?",
         )
-        kept = answer_named(answered, "kept").tolist()
+        kept = answer_named(answered, "kept").flatten().tolist()
         expect(
-            kept == [2, 2, 2] and bool(answer_named(answered, "order")),
+            kept == [2, 2, 2] and answer_named(answered, "order").flatten().tolist() == [True],
             tried=tried,
             expected="2 modules and 2 tensors kept, and both modules on the tape as applied",
             got=f"{kept[:1]} modules and {kept[1:2]} tensors kept, a tape of length {kept[2:]}",
@@ -267,12 +267,12 @@ class WholeNetwork(Check):
                 tried="a network with a branch that is added back, then squared",
                 hint=ORDER,
             )
-        left = int(answer_named(answered, "left").reshape(-1)[0])
+        left = answer_named(answered, "left").flatten().tolist()
         expect(
-            left == 0,
+            left == [0],
             tried="tape_bwd",
             expected="an empty tape, ready for the next computation",
-            got=f"{left} modules on it",
+            got=f"{left[:1]} modules on it",
             hint="What happens to a module once it has passed its gradients on?",
         )
 

@@ -167,7 +167,7 @@ class GradientsThroughTime(Check):
             expect_close(
                 got=answer_named(answered, name),
                 want=want,
-                tolerance=right.tolerance() * (1 + right.before.abs().max()) * len(want),
+                tolerance=right.tolerance() * (1 + right.before.abs().max()) / 16,
                 what=f"the gradient: {name}",
                 tried=TRIED,
                 hint=later,

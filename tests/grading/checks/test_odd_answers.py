@@ -17,7 +17,7 @@ from grading.claims import Check, Claim, Wrong
 from grading.draw import Draw
 from grading.questions import questions
 
-STUDENT = SimpleNamespace(models=models, losses=losses, train=train)
+STUDENT = SimpleNamespace(models=models, losses=losses, train=train, neural_networks=models)
 CLAIMS = [
     claim for one in questions() for claim in one.checks if not claim.trains and one.id >= "q4"
 ]
