@@ -61,7 +61,7 @@ class TapeModule:
         Returns:
             This module, so that calls can be nested.
         """
-        # BEGIN SOLUTION q9.apply_fwd: remember what the way back needs, compute, go on the tape
+        # BEGIN SOLUTION q9.apply_fwd: remember, compute, go on the tape
         self.in_modules = list(in_modules)
         self.in_tensors = [module.out_tensor for module in in_modules]
         self.out_tensor = self.forward(self.in_tensors)
@@ -124,7 +124,7 @@ class TapeLinear(TapeModule):
 
     def backward(self, in_tensors: Sequence[Tensor], out_gradient: Tensor) -> list[Tensor]:
         """Gradients of the inputs ``(B, I)``, the weight ``(O, I)`` and the bias ``(O,)``."""
-        # BEGIN SOLUTION q9.tape_linear_gradients: one product for each of the first two, a sum
+        # BEGIN SOLUTION q9.tape_linear_gradients: two products and a sum
         x, weight, _ = in_tensors
         # The bias is used by every example of the batch: its shares add up.
         return [out_gradient @ weight, out_gradient.T @ x, out_gradient.sum(dim=0)]
@@ -193,7 +193,7 @@ class TapeSoftmaxCrossEntropy(TapeModule):
 
     def backward(self, in_tensors: Sequence[Tensor], out_gradient: Tensor) -> list[Tensor]:
         """Softmax less one-hot, over B, times what arrived."""
-        # BEGIN SOLUTION q9.tape_cross_entropy_gradient: softmax less one-hot, over the batch size
+        # BEGIN SOLUTION q9.tape_cross_entropy_gradient: softmax less one-hot, averaged
         gradient = torch.softmax(in_tensors[0], dim=1)
         gradient[torch.arange(len(self.labels)), self.labels] -= 1
         return [gradient * out_gradient / len(self.labels)]

@@ -82,7 +82,7 @@ def toeplitz_matrix(kernel: Tensor, length: int) -> Tensor:
     Returns:
         ``(length - K + 1, length)``; equal along every diagonal.
     """
-    # BEGIN SOLUTION q9.toeplitz_matrix: the kernel in every row, one column further each time
+    # BEGIN SOLUTION q9.toeplitz_matrix: the kernel in every row, each time moved by one
     rows = output_size(length, len(kernel))
     matrix = kernel.new_zeros(rows, length)
     for row in range(rows):

@@ -39,7 +39,7 @@ def polynomial_kernel(a: Tensor, b: Tensor, degree: int = 2, offset: float = 1.0
     Returns:
         ``(n, m)``.
     """
-    # BEGIN SOLUTION q9.polynomial_kernel: (inner product + offset) to the power of degree
+    # BEGIN SOLUTION q9.polynomial_kernel: a power of inner product plus offset
     return (a @ b.T + offset) ** degree
     # END SOLUTION q9.polynomial_kernel
 
@@ -108,7 +108,7 @@ class KernelPerceptron:
         Returns:
             Whether it was a mistake, so that the coefficients changed.
         """
-        # BEGIN SOLUTION q9.kernel_update: what adding the example to the weights means here
+        # BEGIN SOLUTION q9.kernel_update: the same step, in coefficients
         predicted = self.predict(self.inputs[index])
         if predicted == label:
             return False

@@ -100,7 +100,7 @@ class MiniCNN:
             x: ``(3,) float64``.
             label: 1 or -1.
         """
-        # BEGIN SOLUTION q9.w_gradient: back through the ReLU, then the sum over both paths
+        # BEGIN SOLUTION q9.w_gradient: back through the ReLU, over both paths
         on = (self.forward(x).a > 0).to(x.dtype)  # (2,): the ReLU's derivative at its input
         a_gradient = self.loss_gradient(x, label) * self.v * on  # (2,)
         # w1 meets x1 on the way to a1 and x2 on the way to a2; w2 meets x2 and x3.

@@ -91,7 +91,7 @@ class MulticlassPerceptron:
         Returns:
             Whether it was a mistake, so that the weights changed.
         """
-        # BEGIN SOLUTION q9.update: the right class towards the example, the winner away from it
+        # BEGIN SOLUTION q9.update: what moves at a mistake, and where to
         predicted = self.predict(x)
         if predicted == label:
             return False

@@ -58,7 +58,7 @@ def gradient_checker(DataSet: DataSplit, model: Model) -> list[Comparison]:  # n
     Returns:
         A comparison for W and b of L1 and of L2, in this order.
     """
-    # BEGIN SOLUTION q8.gradient_checker: two losses a parameter, one a little above, one below
+    # BEGIN SOLUTION q8.gradient_checker: two losses for each parameter
     x, y = telling_examples(DataSet)
     a1, h1, a2, _ = forward_pass(model, x, y)
     backward_pass(model, x, a1, h1, a2, y)
