@@ -76,7 +76,7 @@ def gradient_checker(DataSet: DataSplit, model: Model) -> list[Comparison]:  # n
             # Both sides: the error falls with the square of epsilon, not with epsilon itself.
             approximated = (losses[0] - losses[1]) / (2 * EPSILON)
             comparisons.append(Comparison(layer, parameter, propagated, approximated))
-            print(  # noqa: T201 - the homework's checkers tell what they find
+            print(
                 f"gradient of {layer}.{parameter}[0, 0]: {propagated:.8f} by back-propagation, "
                 f"{approximated:.8f} by central difference"
             )
@@ -101,5 +101,5 @@ def magnitude_checker(DataSet: DataSplit, model: Model) -> tuple[float, float]: 
         backward_pass(model, x, a1, h1, a2, y)
         gradient: Array = model["L1"].gradient["W"]
         norms.append(float(np.abs(gradient).sum()))
-        print(f"l1 norm of the gradient of L1.W on {len(x)} examples: {norms[-1]:.4f}")  # noqa: T201
+        print(f"l1 norm of the gradient of L1.W on {len(x)} examples: {norms[-1]:.4f}")
     return norms[0], norms[1]
