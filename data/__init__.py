@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from data.examples import Examples, TrainingExamples, accuracy
     from data.loading import load
+    from data.sentence_pairs import SentencePairs
     from data.splits import Edition, Splits
+    from data.stories import Stories
+    from data.token_lists import read_token_lists, token_batches, write_token_lists
+    from data.tokenizer import load_tokenizer
     from data.words import LANGUAGES, LETTERS, TrainingWords, Words
 
 __all__ = [
@@ -20,12 +24,18 @@ __all__ = [
     "LETTERS",
     "Edition",
     "Examples",
+    "SentencePairs",
     "Splits",
+    "Stories",
     "TrainingExamples",
     "TrainingWords",
     "Words",
     "accuracy",
     "load",
+    "load_tokenizer",
+    "read_token_lists",
+    "token_batches",
+    "write_token_lists",
 ]
 
 _HOME = {
@@ -33,12 +43,18 @@ _HOME = {
     "LETTERS": "data.words",
     "Edition": "data.splits",
     "Examples": "data.examples",
+    "SentencePairs": "data.sentence_pairs",
     "Splits": "data.splits",
+    "Stories": "data.stories",
     "TrainingExamples": "data.examples",
     "TrainingWords": "data.words",
     "Words": "data.words",
     "accuracy": "data.examples",
     "load": "data.loading",
+    "load_tokenizer": "data.tokenizer",
+    "read_token_lists": "data.token_lists",
+    "token_batches": "data.token_lists",
+    "write_token_lists": "data.token_lists",
 }
 
 

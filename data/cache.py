@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from data.files import write_whole
 from data.progress import say
 from data.source import Contents, File, Recipe
 
@@ -70,10 +71,28 @@ def read(file: File, places: Sequence[Path]) -> bytes | None:
         except (OSError, EOFError, zlib.error) as error:
             say(f"passing over {path}: it cannot be read ({error})")
             continue
-        if hashlib.sha256(content).hexdigest() == file.sha256:
+        expected = file.sha256 or _recorded_sum(path)
+        if hashlib.sha256(content).hexdigest() == expected:
             return content
-        say(f"passing over {path}: its content is not that of the published file")
+        if expected is None:
+            say(f"passing over {path}: its sum, {_sum_beside(path).name}, is not there")
+        elif file.sha256 is None:
+            say(f"passing over {path}: its content is not what was fetched")
+        else:
+            say(f"passing over {path}: its content is not that of the published file")
     return None
+
+
+def _sum_beside(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def _recorded_sum(path: Path) -> str | None:
+    """What was written down when the file was fetched."""
+    try:
+        return _sum_beside(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def size_of(recipe: Recipe) -> int:
@@ -97,21 +116,14 @@ def write(folder: Path, file: File, content: bytes) -> None:
         ValueError: if the content is not what the file is known to hold.
     """
     got = hashlib.sha256(content).hexdigest()
-    if got != file.sha256:
+    if file.sha256 not in (None, got):
         raise ValueError(f"{file.path} has sha256 {got}; expected {file.sha256}")
+    packed = content
     if file.path.endswith(".gz"):
-        content = gzip.compress(content, compresslevel=6, mtime=0)
-    target = folder / file.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(name, 0o644)  # mkstemp's files are its owner's alone
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        packed = gzip.compress(content, compresslevel=6, mtime=0)
+    write_whole(folder / file.path, packed)
+    if file.sha256 is None:
+        write_whole(_sum_beside(folder / file.path), f"{got}\n".encode())
 
 
 @contextlib.contextmanager

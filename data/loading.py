@@ -11,6 +11,8 @@ from data.splits import Splits
 
 if TYPE_CHECKING:
     from data.examples import Examples
+    from data.sentence_pairs import SentencePairs
+    from data.stories import Stories
     from data.text import Text
     from data.words import Words
 
@@ -24,13 +26,17 @@ def load(name: Literal["words"]) -> Splits[Words]: ...
 @overload
 def load(name: Literal["shakespeare"]) -> Splits[Text]: ...
 @overload
+def load(name: Literal["stories"]) -> Splits[Stories]: ...
+@overload
+def load(name: Literal["es_en"]) -> Splits[SentencePairs]: ...
+@overload
 def load(name: str) -> Splits[Any]: ...
 def load(name: str) -> Splits[Any]:
     """The best edition of a dataset that the cache holds; it is fetched if there is none.
 
     Args:
         name: "points", "sine", "digits", "small_digits", "words",
-            "shakespeare" or "fashion".
+            "shakespeare", "fashion", "stories" or "es_en".
 
     Returns:
         Its parts and which edition they are.

@@ -119,8 +119,17 @@ def _unpack(archive: Path, package: DebianPackage, run: Run) -> Contents:
     run(["dpkg-deb", "-x", archive.name, folder.name], archive.parent)
     contents = {}
     for member in package.members:
-        file = folder / member
-        if file.is_symlink() or not file.is_file():
-            raise Unavailable(f"{member} in {package.filename} is not a plain file")
-        contents[member] = file.read_bytes()
+        inside = _files_below(folder, member) if member.endswith("/") else [member]
+        for name in inside or [member]:
+            file = folder / name
+            if file.is_symlink() or not file.is_file():
+                raise Unavailable(f"{name} in {package.filename} is not a plain file")
+            contents[name] = file.read_bytes()
     return contents
+
+
+def _files_below(folder: Path, member: str) -> list[str]:
+    """The names of all plain files in a folder of the package, sorted."""
+    found = (folder / member).rglob("*")
+    plain = (path for path in found if path.is_file() and not path.is_symlink())
+    return sorted(path.relative_to(folder).as_posix() for path in plain)

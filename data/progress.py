@@ -16,14 +16,15 @@ class Progress:
     """How far a transfer is: a bar on a terminal, a line now and then elsewhere.
 
     Args:
-        name: what is transferred.
-        size: bytes in all.
+        name: what is transferred, or made.
+        size: bytes in all, or something else that is counted.
+        unit: what is counted.
     """
 
     SECONDS_BETWEEN_LINES = 5.0
 
-    def __init__(self, name: str, size: int) -> None:
-        self._name, self._size = name, size
+    def __init__(self, name: str, size: int, unit: str = "B") -> None:
+        self._name, self._size, self._unit = name, size, unit
         self._bar: Any = None
         self._next_line = 0.0
 
@@ -32,7 +33,11 @@ class Progress:
             from tqdm import tqdm
 
             self._bar = tqdm(
-                total=self._size, desc=self._name, unit="B", unit_scale=True, leave=False
+                total=self._size,
+                desc=self._name,
+                unit=self._unit if self._unit == "B" else f" {self._unit}",
+                unit_scale=True,
+                leave=False,
             )
         self._next_line = time.monotonic() + self.SECONDS_BETWEEN_LINES
         return self
@@ -42,10 +47,13 @@ class Progress:
             self._bar.close()
 
     def at(self, done: int) -> None:
-        """So many bytes are there."""
+        """So many are there."""
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + self.SECONDS_BETWEEN_LINES
             share = 100 * done // self._size
-            say(f"  {self._name}: {share} % of {self._size / 1e6:.1f} MB")
+            whole = f"{self._size / 1e6:.1f} MB"
+            if self._unit != "B":
+                whole = f"{self._size:,} {self._unit}"
+            say(f"  {self._name}: {share} % of {whole}")

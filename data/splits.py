@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Part = TypeVar("Part", covariant=True)  # Examples, Words or Text
+Part = TypeVar("Part", covariant=True)  # Examples, Words, Text, Stories or SentencePairs
 
 
 @dataclass(frozen=True)

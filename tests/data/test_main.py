@@ -7,7 +7,9 @@ import pytest
 
 from data import catalogue, fetching
 from data.__main__ import main
-from data.source import Dataset, Downloads, Recipe
+from data.sentence_pairs import SentencePairs
+from data.source import Dataset, Downloads, Recipe, Streamed
+from data.splits import Edition, Splits
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def test_status_tells_what_is_there_and_what_is_not(
         source = dataset.recipes[0].source
         for part in source.parts if isinstance(source, Downloads) else ():
             assert f"  {part.url}\n  as {cache_folder / part.path}\n" in told
+        for stream in source.parts if isinstance(source, Streamed) else ():
+            assert f"  {cache_folder / stream.path}\n" in told
     assert "points" not in told
 
 
@@ -66,6 +70,10 @@ def test_fetch_tells_by_its_exit_code_whether_all_came(capsys: pytest.CaptureFix
         pytest.param(["catch"], "cannot read 'catch'", id="command"),
         pytest.param([], "--help", id="nothing"),
         pytest.param(["status", "--all"], "cannot read 'status --all'", id="option"),
+        pytest.param(["stories", "--length", "x"], "--length is 'x'; expected a whole", id="text"),
+        pytest.param(["stories", "--length", "1"], "--length is 1; expected at least 2", id="one"),
+        pytest.param(["stories", "--valid", "0"], "--valid is 0; expected at least 1", id="none"),
+        pytest.param(["stories", "small"], "cannot read 'stories small'", id="word"),
     ],
 )
 def test_wrong_usage_is_told_with_exit_code_2(
@@ -84,6 +92,42 @@ def test_an_interrupt_is_told_without_a_traceback(
     monkeypatch.setattr(fetching, "fetch", interrupted)
     assert main(["fetch", "points"]) == 130
     assert "continues where it stopped" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_offline")
+def test_stories_that_cannot_be_had_are_told_with_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["fetch", "stories"], ["stories", "--out", str(tmp_path / "out")]):
+        assert main(command) == 1
+        assert "no source of the dataset 'stories' answered" in capsys.readouterr().err
+
+
+def test_pairs_writes_a_folder_and_shows_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = SentencePairs([["frase", "corta"]] * 500, [["short", "sentence"]] * 500)
+    toy = Splits(pairs, pairs, pairs, Edition("toy", "for a test", "nowhere", "none"))
+    monkeypatch.setattr("data.loading.load", lambda name: toy)
+    monkeypatch.chdir(tmp_path)
+    assert main(["pairs"]) == 0
+    assert "train.es and train.en  500 pairs" in capsys.readouterr().out
+    assert (tmp_path / "en_es_data/train.es").read_text() == "frase corta\n" * 500
+    assert main(["pairs", "--tiny", "--out", "small"]) == 0
+    assert len((tmp_path / "small/train.en").read_text().splitlines()) == 400
+    assert main(["pairs", "--out", "small/train.en"]) == 1
+    assert "it is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_offline")
+def test_pairs_that_cannot_be_fetched_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pairs", "--out", str(tmp_path / "pairs")]) == 1
+    message = capsys.readouterr().err
+    assert "no source of the dataset 'es_en' answered" in message
+    assert "es_en/talks-train.es.gz" in message
+    assert not (tmp_path / "pairs").exists()
 
 
 def test_help_shows_examples_at_once() -> None:
