@@ -19,8 +19,7 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +27,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
+from hardware import clock_of, operations_per_token, share_of_peak
 from plain_transformer import PlainTransformer, copy_weights, plain_batch
 from torch import Tensor, nn, optim
 
@@ -39,19 +39,6 @@ from train import FitOptions, fit
 ROUNDS = 7
 WANTED = 3.0
 CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ \n!$&',-.3:;?"  # 65 of them
-# Dense bf16 operations a second, as the makers' data sheets give them, by a part of the name that
-# CUDA reports. The first name that fits counts.
-PEAKS = {
-    "H200": 989e12,
-    "H100 PCIe": 756e12,
-    "H100": 989e12,
-    "A100": 312e12,
-    "L40S": 362e12,
-    "L4": 121e12,
-    "A10": 125e12,
-    "RTX 4090": 165e12,
-    "RTX 3090": 71e12,
-}
 
 
 @dataclass(frozen=True)
@@ -173,11 +160,6 @@ class Products:
         return self.clock() - begun
 
 
-def clock_of(device: torch.device) -> Callable[[], float]:
-    """What measures seconds: one thread's own time does not count what others do meanwhile."""
-    return time.process_time if device.type == "cpu" else time.perf_counter
-
-
 def bf16(device: torch.device) -> torch.autocast:
     """Matrix products in bf16 on a GPU, and everything in float32 on a CPU."""
     return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
@@ -218,24 +200,12 @@ def compare(
     return ratio, speeds[1]
 
 
-def operations_per_token(sizes: Sizes) -> float:
-    """Arithmetic operations of training on one token, forward and backward.
-
-    Counted as A. Chowdhery et al., "PaLM" (2022), appendix B, do: 6 for every weight in a matrix
-    product and 12 T for every channel of every layer for attention, the masked half included.
-    """
-    width, layers = sizes.n_embd, sizes.n_layer
-    weights = layers * 12 * width**2 + width * len(CHARACTERS)
-    return 6 * weights + 12 * layers * width * sizes.block_size
-
-
 def report_peak(tokens_per_second: float) -> None:
     """Print the fraction of the GPU's peak that the large model reaches."""
-    name = torch.cuda.get_device_name()
-    done = tokens_per_second * operations_per_token(LARGE)
-    peak = next((it for part, it in PEAKS.items() if part in name), None)
-    share = f"{done / peak:.1%} of its peak" if peak else "its peak is not in our table"
-    print(f"{name}: {done / 1e12:.1f} TFLOP/s in bf16, {share}")
+    width, layers, name = LARGE.n_embd, LARGE.n_layer, torch.cuda.get_device_name()
+    weights = layers * 12 * width**2 + width * len(CHARACTERS)
+    operations = operations_per_token(weights, layers * width, LARGE.block_size)
+    print(f"{name}: {share_of_peak(tokens_per_second * operations, name)}, computed in bf16")
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """What every command of a homework does alike: read its words, do its work, end with a code.
 
-Exit codes: 0 done, 1 something is not written yet, 2 the command line or the data is wrong, 130
-stopped by Ctrl-C.
+Exit codes: 0 done, 1 something is not written yet or a loss is no longer a number, 2 the command
+line or the data is wrong, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from docopt import DocoptExit, docopt
 
-DONE, UNWRITTEN, USAGE, STOPPED = 0, 1, 2, 130
+DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 
 
 def run_command(
@@ -34,21 +34,23 @@ def run_command(
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read once, when torch is imported
     words = list(sys.argv[1:] if argv is None else argv)
+    if {"-h", "--help"} & set(words):  # whatever else is there
+        sys.stdout.write((usage or "").strip() + "\n")
+        return DONE
     try:
         arguments = docopt(usage or "", argv=words, default_help=False)
     except DocoptExit as error:
         first = str(error).partition("\n")[0]
-        why = first if first.startswith("-") else f"cannot read {' '.join(words)!r}"
+        why = first if first.startswith("-") else _what_is_odd(words, usage or "")
         return _end(name, f"{why}; --help shows examples", USAGE)
-    if arguments["--help"]:
-        sys.stdout.write((usage or "").strip() + "\n")
-        return DONE
     from data.fetching import FetchError
 
     try:
         work(arguments)
     except NotImplementedError as error:
-        return _end(name, f"a part is not written yet: {error}", UNWRITTEN)
+        return _end(name, f"a part is not written yet: {error}", FAILED)
+    except FloatingPointError as error:
+        return _end(name, str(error), FAILED)
     except (ValueError, OSError, FetchError) as error:
         return _end(name, str(error), USAGE)
     except KeyboardInterrupt:
@@ -70,6 +72,17 @@ def number(arguments: Mapping[str, Any], option: str, kind: type = int) -> Any:
     except ValueError:
         what = "a whole number" if kind is int else "a number"
         raise ValueError(f"{option} is {text!r}; give {what}") from None
+
+
+def _what_is_odd(words: Sequence[str], usage: str) -> str:
+    """The option that is at fault, or else all words: of twenty one wants to know which."""
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    for option in options:
+        if option not in usage:
+            return f"there is no option {option}"
+        if options.count(option) > 1 and "]..." not in usage:
+            return f"{option} is there twice"
+    return f"cannot read {' '.join(words)!r}"
 
 
 def _end(name: str, message: str, code: int) -> int:

@@ -30,7 +30,17 @@ from courses.commands import run_command
 from courses.experiment import write_atomically
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = ("early_stopping", "momentum", "out_of_distribution", "transformer")
+# The experiments by their names, with the course that each belongs to.
+COURSES = {
+    "early_stopping": "mlp_from_scratch",
+    "momentum": "mlp_from_scratch",
+    "out_of_distribution": "mlp_from_scratch",
+    "transformer": "mlp_from_scratch",
+    "width_sweep": "recurrent_lm",
+    "batch_sweep": "recurrent_lm",
+    "sequence_sweep": "recurrent_lm",
+    "large_run": "recurrent_lm",
+}
 QUICK = ("--quick",)
 LIMIT = 600  # seconds for a cell
 
@@ -55,10 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _write(arguments: Mapping[str, Any]) -> None:
-    names = arguments["NAME"] or NAMES
-    unknown = [name for name in names if name not in NAMES]
+    names = arguments["NAME"] or list(COURSES)
+    unknown = [name for name in names if name not in COURSES]
     if unknown:
-        raise ValueError(f"there is no notebook {unknown[0]}; there are {', '.join(NAMES)}")
+        raise ValueError(f"there is no notebook {unknown[0]}; there are {', '.join(COURSES)}")
     for name in names:
         path = Path(arguments["--out"]) / f"{name}.ipynb"
         text = notebook(name, execute=arguments["--execute"])
@@ -92,14 +102,13 @@ def notebook(name: str, words: Sequence[str] = QUICK, *, execute: bool = False) 
 
 def _cells(name: str, words: Sequence[str]) -> Iterator[str]:
     """The cells in jupytext's percent format: a script cut at its definitions."""
-    source = (ROOT / "courses/mlp_from_scratch" / f"{name}.py").read_text(encoding="utf-8")
+    script = f"courses/{COURSES[name]}/{name}.py"
+    source = (ROOT / script).read_text(encoding="utf-8")
     lines = source.splitlines()
     tree = ast.parse(source)
     usage = ast.get_docstring(tree) or ""
     idea = usage.partition("\n\nExamples:")[0]
-    yield _markdown(
-        f"# {idea}\n\nGenerated from `courses/mlp_from_scratch/{name}.py`: change that."
-    )
+    yield _markdown(f"# {idea}\n\nGenerated from `{script}`: change that.")
     yield _code("from __future__ import annotations\n\n" + SETUP)
     yield _code(f"__doc__ = {usage!r}")
     plain: list[str] = []

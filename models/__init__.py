@@ -27,6 +27,7 @@ from models.kernel_perceptron import KernelPerceptron, linear_kernel, polynomial
 from models.language_id import LanguageIDModel
 from models.mini_cnn import MiniCNN
 from models.multiclass_perceptron import MulticlassPerceptron
+from models.nmt import NMT, Hypothesis, ModelEmbeddings, Vocab, VocabEntry, pad_sents
 from models.numpy_checkers import gradient_checker, magnitude_checker
 from models.numpy_mlp import (
     DataSplit,
@@ -40,10 +41,13 @@ from models.numpy_mlp import (
 )
 from models.perceptron import PerceptronModel
 from models.regression import RegressionModel
+from models.rnn_lm import RNN, RNNCell, RNNLanguageModel, SelfAttention
 from models.three_step_rnn import ThreeStepRNN
 from models.transformer import BigramLanguageModel, Block, FeedForward, Head, MultiHeadAttention
 
 __all__ = [
+    "NMT",
+    "RNN",
     "AttentionBlock",
     "BigramLanguageModel",
     "Block",
@@ -57,13 +61,18 @@ __all__ = [
     "FashionMLP",
     "FeedForward",
     "Head",
+    "Hypothesis",
     "KernelPerceptron",
     "LanguageIDModel",
     "MiniCNN",
+    "ModelEmbeddings",
     "MultiHeadAttention",
     "MulticlassPerceptron",
     "PerceptronModel",
+    "RNNCell",
+    "RNNLanguageModel",
     "RegressionModel",
+    "SelfAttention",
     "TapeAdd",
     "TapeLinear",
     "TapeModule",
@@ -73,6 +82,8 @@ __all__ = [
     "TapeValue",
     "ThreeStepRNN",
     "TransformerBlock",
+    "Vocab",
+    "VocabEntry",
     "backward_pass",
     "convolve_loops",
     "convolve_strided",
@@ -84,6 +95,7 @@ __all__ = [
     "magnitude_checker",
     "miniBatchGradientDescent",
     "output_size",
+    "pad_sents",
     "parameter_count",
     "polynomial_kernel",
     "predict_label",

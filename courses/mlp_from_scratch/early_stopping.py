@@ -31,7 +31,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from courses.commands import number, run_command
-from courses.mlp_from_scratch.pictures import one_plot, whole_numbers
+from courses.pictures import one_plot, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

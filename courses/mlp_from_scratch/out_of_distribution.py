@@ -149,7 +149,7 @@ def train_and_test(results: Results, name: str, training: Training, test: Images
 def plot_accuracies(rows: Sequence[Row]) -> Figure:
     """Draw a group of bars for every test set, a bar for every network."""
     from courses.mlp_from_scratch.moved_images import TEST_SETS
-    from courses.mlp_from_scratch.pictures import one_plot
+    from courses.pictures import one_plot
 
     figure, axes = one_plot("Trained on upright images only", "test set", "test accuracy (%)")
     width = 0.8 / len(rows)

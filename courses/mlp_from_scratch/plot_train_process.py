@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _draw(arguments: Mapping[str, Any]) -> None:
     from courses.experiment import write_atomically
     from courses.mlp_from_scratch.mlp_results import read_results
-    from courses.mlp_from_scratch.pictures import one_plot, whole_numbers
     from courses.mlp_from_scratch.windows import show
+    from courses.pictures import one_plot, whole_numbers
 
     path = Path(arguments["RESULTS"] or result_name(RATE, BATCH_SIZE))
     results = read_results([path])[0]

@@ -234,7 +234,7 @@ def show(results: Results, title: str, records: Mapping[str, Row]) -> None:
 
 def draw(title: str, records: Mapping[str, Row]) -> Figure:
     """Draw all curves and, enlarged, what follows the first steep part."""
-    from courses.mlp_from_scratch.pictures import one_plot
+    from courses.pictures import one_plot
 
     figure, axes = one_plot(title, "iteration", "loss (nats per character)")
     figure.set_figheight(6)

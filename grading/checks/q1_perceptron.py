@@ -13,13 +13,18 @@ import torch
 
 from grading.checks._perceptron_cases import Case, drawn_cases, drawn_weights, on_the_line, row
 from grading.claims import Check, check
-from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
+from grading.compare import (
+    Mistake,
+    answer_shaped,
+    expect,
+    expect_close,
+    expect_shape,
+    rounding,
+    shape_answered,
+)
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.worker.kit import device, number_of, returned, shape_of, training_set
-
-POINTS = 500
-MARGIN = 0.01  # some ten passes until no point is wrong, very rarely a hundred
 
 
 @check("q1.weights", points=0)
@@ -52,7 +57,7 @@ class WeightsAreAParameter(Check):
             name="the weights are not a Parameter" if plain else "",
         )
         expect_shape(
-            torch.empty(answered["shape"].tolist()),
+            shape_answered(answered, "shape"),
             (1, self.features),
             what="w",
             tried=tried,
@@ -79,12 +84,12 @@ class OneParameter(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """One parameter, whose change is seen through get_weights."""
-        count = int(answered["count"])
+        count = float(answer_shaped(answered, "count", ()))
         expect(
             count == 1,
             tried="to list the model's parameters",
             expected="w alone",
-            got=f"{count} parameters",
+            got=f"{count:g} parameters",
             hint="The last feature of every point is 1. What does its weight already do?",
             name="a parameter beside w",
         )
@@ -123,10 +128,11 @@ class ScoreIsTheDotProduct(Check):
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """One number a point, equal to the float64 sum of products."""
         features = asked["x"].shape[1]
-        shape, single = tuple(answered["shape"].tolist()), answered["scores"].shape[1:] == (1,)
+        shape = tuple(shape_answered(answered, "shape").shape)
+        single = answered["scores"].shape[1:] == (1,)
         unsummed = "A dot product is one number. What happens to the products after multiplying?"
         expect_shape(
-            torch.empty(shape),
+            torch.empty(shape, device="meta"),
             shape if single else (1, 1),
             what="the score",
             tried=f"the score of one point of {features} features",
@@ -139,7 +145,8 @@ class ScoreIsTheDotProduct(Check):
         )
         x, weights = asked["x"].double(), asked["weights"].double()
         want = (x * weights).sum(1)  # (N,)
-        tolerance, got = rounding(features, (x * weights).abs().sum(1)), answered["scores"][:, 0]
+        tolerance = rounding(features, (x * weights).abs().sum(1))
+        got = answer_shaped(answered, "scores", (len(x), 1))[:, 0]
         slips = [
             ("the mean of the products", want / features, "Is anything divided by here?"),
             ("the score has the wrong sign", -want, "On which side is the score positive?"),
@@ -241,59 +248,10 @@ class ExactUpdates(Check):
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """The weights are those that the rule gives, case by case."""
         for number, case in enumerate(self.cases):
-            got, first = answered[f"w{number}"], float(answered[f"first{number}"])
+            got = answered[f"w{number}"]
+            first = float(answer_shaped(answered, f"first{number}", ()))
             # Where the prediction itself is wrong at a zero score, q1.prediction says so; a loop
             # that follows the model's own prediction is no less right for it.
             rules = {1.0, first} if case.begins_at_zero else {1.0}
             if not any(case.agrees(got, case.trained(at_zero)) for at_zero in rules):
                 raise case.wrong(got)
-
-
-@check("q1.learns", points=2, after="q1.weights", limit=60.0, trains=True)
-class LearnsTheLine(Check):
-    """Training ends with every one of 500 points on the right side of the line."""
-
-    def ask(self, draw: Draw) -> Tensors:
-        """Fresh points on both sides of a fresh line, with a gap between the sides."""
-        angle = draw.uniform(1, high=6.28)
-        line = torch.cat([angle.cos(), angle.sin(), draw.uniform(1, low=-0.6, high=0.6)])
-        x = torch.cat([draw.normal(4 * POINTS, 2), torch.ones(4 * POINTS, 1)], dim=1)
-        x = x[(x @ line).abs() > MARGIN][:POINTS]
-        self.points = {"x": x, "label": torch.where(x @ line > 0, 1.0, -1.0)[:, None]}
-        return {"x": x, "y": self.points["label"]}
-
-    def answer(self, student: Any, asked: Tensors) -> Any:
-        """The weights before and after training."""
-        model = student.models.PerceptronModel(asked["x"].shape[1]).to(device)
-        before = returned(model.w, "w").detach().clone()
-        student.train.train_perceptron(model, training_set(asked, model))
-        return {"before": before, "after": returned(model.w, "w")}
-
-    def mark(self, asked: Tensors, answered: Tensors) -> None:
-        """No point is on the wrong side by more than rounding can explain."""
-        x, y = asked["x"].double(), asked["y"][:, 0]
-        weights = answered["after"].double()
-        expect_shape(
-            weights,
-            (1, x.shape[1]),
-            what="w",
-            tried="to read w after training",
-            hint="Does the update keep the shape of w?",
-        )
-        slack = rounding(x.shape[1], (x * weights).abs().sum(1))
-        right = ((x * weights).sum(1) * y >= -slack) & weights.any()  # NaN is not right either
-        wrong = int((~right).sum())
-        untouched = torch.equal(answered["before"], answered["after"])
-        self.note = f"{len(x) - wrong} of {len(x)} points on the right side (all must be)"
-        expect(
-            wrong == 0,
-            tried=f"to train on {len(x)} points that a line separates",
-            expected=f"all {len(x)} points on the right side",
-            got="the weights from before training" if untouched else f"{wrong} on the wrong side",
-            hint="Does training go on until a whole pass over the points has no mistake?",
-            name="the model was not trained" if untouched else "",
-        )
-
-    def show(self) -> Tensors:
-        """The points and, as answers to unit vectors, the weights."""
-        return {**self.points, "watch": torch.eye(3)}

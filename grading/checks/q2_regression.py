@@ -12,7 +12,7 @@ from torch import Tensor
 
 import data
 from grading.claims import Check, check
-from grading.compare import Mistake, expect, expect_close, expect_shape, rounding
+from grading.compare import Mistake, expect, expect_close, expect_shape, rounding, shape_answered
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.pass_marks import pass_mark
@@ -45,7 +45,7 @@ class OneNumberEach(Check):
         """Both shapes are those of the inputs."""
         for name, inputs in asked.items():
             expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
+                shape_answered(answered, name),
                 tuple(inputs.shape),
                 what="the predictions",
                 tried=f"an input of shape {tuple(inputs.shape)}",

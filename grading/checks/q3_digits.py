@@ -13,9 +13,16 @@ from torch import Tensor
 
 from grading.checks._accuracy import accuracy, expect_accuracy, percent
 from grading.checks._classifier_loss import MeanCrossEntropy
-from grading.checks._held_out import LearnsFromExamples
+from grading.checks._held_out import GREY_NOISE, LearnsFromExamples
 from grading.claims import Check, check
-from grading.compare import expect, expect_close, expect_shape, rounding
+from grading.compare import (
+    answer_shaped,
+    expect,
+    expect_close,
+    expect_shape,
+    rounding,
+    shape_answered,
+)
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.pass_marks import pass_mark
@@ -54,7 +61,7 @@ class TenScoresEach(Check):
             batch = len(images)
             chosen = "Scores for all ten digits are asked for. Which step keeps only the largest?"
             expect_shape(
-                torch.empty(answered[name].tolist(), device="meta"),
+                shape_answered(answered, name),
                 (batch, DIGITS),
                 what="the scores",
                 tried=f"a batch of images of shape ({batch}, {PIXELS})",
@@ -93,7 +100,8 @@ class ScoresOfItsOwn(Check):
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """Scores are of both signs, follow the image, and no other image."""
-        scores = answered["together"].double()  # (M, B, 10)
+        batch = len(asked["images"])
+        scores = answer_shaped(answered, "together", (4, batch, DIGITS))  # (M, B, 10)
         tried = f"{scores.shape[1]} random images through models with random weights"
         name, think = _squashed(scores)
         expect(
@@ -114,7 +122,7 @@ class ScoresOfItsOwn(Check):
                 name=f"the scores do not depend on any {cause}",
             )
         expect_close(
-            got=answered["alone"][:, 0],
+            got=answer_shaped(answered, "alone", (4, 1, DIGITS))[:, 0],
             want=scores[:, 0],
             tolerance=rounding(1000, scores.abs().max()),
             what="the scores of the first image",
@@ -201,6 +209,7 @@ class RecognisesDigits(LearnsFromExamples):
     """After training, the model recognises digits that it has never seen."""
 
     dataset = "digits"
+    noise = GREY_NOISE
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score the held-out digits.

@@ -11,7 +11,7 @@ import torch
 
 from grading.checks._accuracy import accuracy, expect_accuracy, expect_scores, percent
 from grading.checks._classifier_loss import MeanCrossEntropy
-from grading.checks._held_out import LearnsFromExamples
+from grading.checks._held_out import GREY_NOISE, LearnsFromExamples
 from grading.claims import Check, check
 from grading.compare import answer_named, expect, expect_shape, rounding, shape_answered
 from grading.draw import Draw
@@ -148,6 +148,7 @@ class RecognisesDigits(LearnsFromExamples):
     """After training on a few digits, the model recognises digits that it has never seen."""
 
     dataset = "small_digits"
+    noise = GREY_NOISE
 
     def answer(self, student: Any, asked: Tensors) -> Any:
         """Train, then score the held-out digits."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HOMEWORK = ("models", "losses.py", "train.py")
+HOMEWORK = ("models", "losses.py", "train.py", "train_lm.py")
 
 
 @dataclass(frozen=True)

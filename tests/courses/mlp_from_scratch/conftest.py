@@ -58,27 +58,3 @@ def ticking(monkeypatch):
     clock.now = 0.0
     for module in (training, fashion_training):
         monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=clock))
-
-
-@pytest.fixture
-def interrupt_after(monkeypatch):
-    """Presses Ctrl-C right after so many epochs were saved, or right before the next one is."""
-    from courses.experiment import Results
-
-    save = Results.save
-
-    def arm(epochs, *, before_saving=False):
-        saved = []
-
-        def save_then_stop(self, *arguments):
-            if before_saving and len(saved) == epochs:
-                raise KeyboardInterrupt
-            save(self, *arguments)
-            saved.append(arguments)
-            if not before_saving and len(saved) == epochs:
-                raise KeyboardInterrupt
-
-        monkeypatch.setattr(Results, "save", save_then_stop)
-
-    arm.disarm = lambda: monkeypatch.setattr(Results, "save", save)
-    return arm

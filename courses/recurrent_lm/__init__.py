@@ -1,0 +1,1 @@
+"""The third homework: a recurrent language model with self-attention (q10)."""

@@ -1,0 +1,1 @@
+"""Translation from Spanish to English (q11): the commands of the fourth homework."""
