@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from grading.temporary import blame_no_room
+
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -38,6 +40,7 @@ def unpack_zip(archive: Path, folder: Path) -> None:
     Raises:
         RefusedSubmission: if the file is no zip, or holds a link, an absolute or parent path,
             too many files, too many bytes, or a file that was packed absurdly small.
+        UsageError: if there is no room for its files.
     """
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -47,6 +50,7 @@ def unpack_zip(archive: Path, folder: Path) -> None:
                 _check_entry(archive.name, entry)
                 _extract(packed, entry, folder)
     except UNREADABLE as error:
+        blame_no_room(error)
         raise RefusedSubmission(f"{archive.name} cannot be unpacked: {error}") from error
 
 

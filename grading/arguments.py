@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from grading.options import Options, UsageError
 from grading.report.blocks import Manner
+from grading.report.classroom50 import write_classroom50
 from grading.report.course_sites import (
     EDX_PAGE,
     EDX_SCORE,
@@ -19,6 +20,7 @@ from grading.report.course_sites import (
     write_gradescope,
 )
 from grading.report.destination import obstacle
+from grading.report.junit import write_junit
 from grading.results import Report
 
 Arguments = Mapping[str, Any]
@@ -30,12 +32,26 @@ VALUES = {
     "--question": "an ID",
     "--submission": "a PATH",
     "--json": "a PATH",
+    "--junit": "a PATH",
+    "--classroom": "a PATH",
     "--device": "a NAME",
+    "--isolation": "a LEVEL",
+    "--require-isolation": "a LEVEL",
+    "--out": "a folder",
+    "--roster": "a CSV file",
+    "--policy": "a TOML file",
+    "--scheduler": "an ADDRESS",
+    "--older": "a FOLDER",
 }
 EXTRA_FILES = {
     "--gradescope-output": ((GRADESCOPE,), write_gradescope),
     "--edx-output": ((EDX_PAGE, EDX_SCORE), write_edx),
 }
+NAMED_FILES = {"--junit": write_junit, "--classroom": write_classroom50}
+
+
+class Unwritten(Exception):
+    """The marks are known and told, but a file that should hold them is missing or old."""
 
 
 def options(arguments: Arguments, home: Path) -> Options:
@@ -52,13 +68,16 @@ def options(arguments: Arguments, home: Path) -> Options:
     return Options(
         submission=Path(named or ("." if Path.cwd() == home else home)),
         asked=asked(arguments["--question"]),
-        seed=_whole(arguments, "--seed"),
+        seed=whole(arguments, "--seed"),
         device=arguments["--device"],
-        jobs=_whole(arguments, "--jobs"),
-        threads=_whole(arguments, "--threads") or 0,
+        jobs=whole(arguments, "--jobs"),
+        threads=whole(arguments, "--threads") or 0,
         results=Path(RESULTS if arguments["--json"] is None else arguments["--json"]),
         watched=arguments["--graphics"] and not arguments["--no-graphics"],
-        patience=_factor(arguments, "--patience"),
+        patience=factor(arguments, "--patience"),
+        isolation=arguments["--isolation"],
+        required=arguments["--require-isolation"],
+        memory=whole(arguments, "--memory"),
     )
 
 
@@ -107,13 +126,29 @@ def check_extra_files(arguments: Arguments, folder: Path) -> None:
             why = obstacle(folder / name)
             if why:
                 raise UsageError(f"{option} cannot write {why}; run it in another folder")
+    for option in NAMED_FILES:
+        why = obstacle(Path(arguments[option])) if arguments[option] else ""
+        if why:
+            raise UsageError(f"{option} cannot write {why}; name another file")
 
 
 def write_extra_files(arguments: Arguments, report: Report, folder: Path) -> None:
-    """Write the result files for course sites that were asked for."""
-    for option, (_, write) in EXTRA_FILES.items():
+    """Write the result files for course sites that were asked for.
+
+    Raises:
+        Unwritten: if one cannot be written after all.
+    """
+    wanted: list[tuple[str, Callable[[Report, Path], None], Path]]
+    wanted = [(option, write, folder) for option, (_, write) in EXTRA_FILES.items()]
+    wanted += [(o, write, Path(arguments[o] or "")) for o, write in NAMED_FILES.items()]
+    for option, write, place in wanted:
         if arguments[option]:
-            write(report, folder)
+            try:
+                write(report, place)
+            except OSError as error:
+                raise Unwritten(f"{option} writes no file: {error.strerror or error}") from error
+    if report.unwritten and arguments["--json"] is not None:
+        raise Unwritten(report.unwritten)
 
 
 def to_repeat(arguments: Arguments) -> str:
@@ -134,7 +169,12 @@ def misunderstood(message: str) -> str:
     return "the command line is not understood" if first.startswith("Usage") else first
 
 
-def _whole(arguments: Arguments, name: str) -> int | None:
+def whole(arguments: Arguments, name: str) -> int | None:
+    """An option's whole number, or None where it is not given.
+
+    Raises:
+        UsageError: if it is something else.
+    """
     text = arguments[name]
     if text is None:
         return None
@@ -143,7 +183,12 @@ def _whole(arguments: Arguments, name: str) -> int | None:
     return int(text)
 
 
-def _factor(arguments: Arguments, name: str) -> float:
+def factor(arguments: Arguments, name: str) -> float:
+    """An option's number above 0.
+
+    Raises:
+        UsageError: if it is something else.
+    """
     text = arguments[name]
     try:
         number = float(text)

@@ -117,6 +117,18 @@ def expect(holds: bool, *, tried: str, expected: str, got: str, hint: str, name:
         raise Wrong(tried=tried, expected=expected, got=got, think=hint, mistake=name)
 
 
+class Answers(dict[str, Tensor]):
+    """What a worker sent; to look for a tensor that is not there is to find the answer wrong."""
+
+    def __missing__(self, name: str) -> Tensor:
+        """Say that it was not sent.
+
+        Raises:
+            Wrong: always.
+        """
+        return answer_named(self, name)
+
+
 def answer_named(answered: Tensors, name: str) -> Tensor:
     """Take one tensor of the answer.
 
@@ -131,6 +143,23 @@ def answer_named(answered: Tensors, name: str) -> Tensor:
             think="Did the submission take over the worker's pipe? Answers come from the check.",
         )
     return answered[name]
+
+
+def answer_shaped(answered: Tensors, name: str, shape: tuple[int, ...]) -> Tensor:
+    """Take one tensor whose shape the check's own `answer` fixes, as float64.
+
+    Raises:
+        Wrong: if the worker sent none of that name, or another shape.
+    """
+    sent = answer_named(answered, name)
+    if tuple(sent.shape) != shape:
+        raise Wrong(
+            tried="to read the worker's answer",
+            expected=f"{name} of shape {shape}",
+            got=f"shape {tuple(sent.shape)}",
+            think="Did the submission take over the worker's pipe? Answers come from the check.",
+        )
+    return sent.double()
 
 
 def shape_answered(answered: Tensors, name: str) -> Tensor:

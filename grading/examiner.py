@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import queue
 import secrets
-import shutil
 import tempfile
 import threading
 import time
@@ -18,27 +17,32 @@ from pathlib import Path
 from grading.archive import RefusedSubmission
 from grading.audience import Audience, Progress
 from grading.claims import Claim
+from grading.isolation import ladder
 from grading.launcher import Launcher, best_launcher
 from grading.machine import conceal, cpu_quota
 from grading.options import Options, UsageError
 from grading.results import CheckResult, Feedback, QuestionResult, Report, Status
 from grading.schedule import Schedule
+from grading.scratch import remove
 from grading.submission import open_submission, warnings_about
+from grading.temporary import TemporaryFolder, blame_no_room
 
 SECONDS_BETWEEN_WAITS = 0.1
+MEMORY = 3 << 30  # bytes
 
 
 def grade(
     options: Options,
     audience: Audience,
-    launch: Callable[[Path, int], Launcher] = best_launcher,
+    launch: Callable[[Path, int], Launcher] | None = None,
 ) -> Report:
     """Grade a submission.
 
     Args:
         options: what to grade, and how.
         audience: hears what happens, on this thread.
-        launch: makes the launcher of workers from a scratch folder and a thread count.
+        launch: makes the launcher of workers from a scratch folder and a thread count; None for
+            one of the level of isolation that the options ask for.
 
     Returns:
         The report; `Report.complete` is False if the run was interrupted by Ctrl-C.
@@ -46,18 +50,35 @@ def grade(
     Raises:
         UsageError: before anything starts, if the request cannot be carried out.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="grading-"))
-    launcher = None
+    folder = TemporaryFolder()
+    scratch = folder.path
+    launcher, own = None, scratch
     try:
         if not options.submission.exists():
             open_submission(options.submission, scratch)  # raises, in its own words
         conceal()
-        launcher = launch(scratch, options.threads)  # warms up while torch loads here
-        return Run(options, audience, launcher, scratch).carry_out()
+        try:
+            launcher = launch(scratch, options.threads) if launch else _launch(options, scratch)
+            # Short names: a data loader's workers make a socket below, and its path may have 108
+            # bytes.
+            own = Path(tempfile.mkdtemp(prefix="", dir=launcher.scratch))
+        except OSError as error:
+            blame_no_room(error)
+            raise
+        own.chmod(0o711)  # a worker of another user passes through, to what is its own
+        return Run(options, audience, launcher, own).carry_out()
     finally:
         if launcher is not None:
             launcher.close()
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove(own)
+        folder.remove()
+
+
+def _launch(options: Options, scratch: Path) -> Launcher:
+    """The launcher that the options ask for; it warms up while torch loads here."""
+    device = "cuda" if options.device == "cuda" else "cpu"
+    level = ladder.choose(options.isolation, options.required, device)
+    return best_launcher(scratch, options.threads, level, device)
 
 
 class Run:
@@ -90,6 +111,7 @@ class Run:
             threads=options.threads,
             patience=options.patience,
             watched=options.watched,
+            memory=options.memory << 20 if options.memory else MEMORY,
         )
         self.report = Report(
             questions=[
@@ -103,6 +125,7 @@ class Run:
             device=self.setting.device,
             jobs=self.jobs,
             threads=options.threads,
+            isolation=str(launcher.isolation),
             versions={"python": platform.python_version(), "torch": str(torch.__version__)},
             assumed=assumed,
         )
@@ -130,6 +153,8 @@ class Run:
             copy = open_submission(self.options.submission, self.setting.scratch)
         except RefusedSubmission as refusal:
             return refusal
+        for path in [copy, *copy.rglob("*")]:  # whatever umask and archive say
+            path.chmod(0o755 if path.is_dir() else 0o644)
         self.report.warnings += warnings_about(copy)
         return None
 
@@ -144,7 +169,7 @@ class Run:
             self._record(replace(check, status=Status.CRASHED, feedback=feedback))
 
     def _run_checks(self) -> None:
-        schedule = Schedule([claim for q in self.questions for claim in q.checks])
+        schedule = Schedule([claim for q in self.questions for claim in q.checks], self.jobs)
         while schedule.waiting or schedule.running:
             while len(schedule.running) < self.jobs and (claim := schedule.next()):
                 self.audience.started(claim.id)
@@ -227,14 +252,21 @@ class Run:
         self.audience.finished(result, self.report)
 
     def _write(self) -> None:
-        """Replace the results file; a full disk must not end a run that students wait for."""
+        """Replace the results file; a full disk must not end a run that students wait for.
+
+        Each time is a new try: what counts in the end is the last one.
+        """
         if self.results is None:
             return
+        if self.report.unwritten:
+            self.report.warnings.remove(self.report.unwritten)
+            self.report.unwritten = ""
         try:
             self.report.write(self.results)
         except OSError as error:
-            self.report.warnings.append(f"{self.results} is not kept up to date: {error}")
-            self.results = None
+            why = error.strerror or error
+            self.report.unwritten = f"{self.results} is not up to date, it cannot be written: {why}"
+            self.report.warnings.append(self.report.unwritten)
 
 
 def _device(wanted: str) -> str:

@@ -7,10 +7,16 @@ import os
 import socket
 import subprocess
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
+from grading.isolation import bubblewrap, ladder
+from grading.isolation.ladder import Level
+from grading.isolation.user import free_users
 from grading.launcher import Worker, WorkerLost, end_all_of, end_tree, worker_command
 from grading.machine import quiet_environment
 
@@ -18,11 +24,31 @@ START_LIMIT = 120.0
 
 
 class ForkLauncher:
-    """One warm server that has imported torch; each check is a fork of it, in milliseconds."""
+    """One warm server that has imported torch; each check is a fork of it, in milliseconds.
 
-    def __init__(self, scratch: Path, threads: int) -> None:
+    Args:
+        scratch: a folder for what workers read and write.
+        threads: torch threads a check.
+        isolation: how far workers are kept away.
+        device: ``cuda`` leaves its devices within their reach.
+    """
+
+    def __init__(
+        self,
+        scratch: Path,
+        threads: int,
+        isolation: Level = Level.PROCESS,
+        device: str = "cpu",
+    ) -> None:
         self.scratch = scratch
         self.threads = threads
+        self.isolation = isolation
+        self.device = device
+        self.free_users: Iterator[int] | None = None
+        self.users: set[int] = set()
+        if ladder.drops_user(isolation, device):
+            self.free_users = free_users()
+            scratch.chmod(0o711)  # its users pass through, to the folders that are theirs
         self.lock = threading.Lock()
         self.server: subprocess.Popen[bytes] | None = None
         self.workers: dict[int, Worker] = {}
@@ -31,28 +57,57 @@ class ForkLauncher:
 
     def _start(self) -> None:
         """Start the server; it warms up while the examiner does the same."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = open(self.scratch / "server.log", "ab")  # noqa: SIM115 - closed in close()
-        with theirs:
-            self.server = subprocess.Popen(  # noqa: S603 - our own command line
-                worker_command(
-                    {"mode": "serve", "threads": self.threads, "control": theirs.fileno()}
-                ),
-                stdin=subprocess.DEVNULL,
-                stdout=self.log,
-                stderr=self.log,
-                cwd=self.scratch,
-                env=quiet_environment(self.threads, str(self.scratch)),
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self.control = ours
         self.started: dict[int, dict[str, Any]] = {}
         self.codes: dict[int, int] = {}
         self.news = threading.Condition()
         self.alive = True
         self.number = 0
-        threading.Thread(target=self._listen, args=(ours,), daemon=True).start()
+        born: Queue[subprocess.Popen[bytes] | OSError] = Queue()
+        threading.Thread(target=self._serve, args=(theirs, self.control, born), daemon=True).start()
+        server = born.get()
+        if isinstance(server, OSError):
+            raise server
+        self.server = server
+
+    def _command(self, control: int) -> list[str]:
+        settings: dict[str, Any] = {"mode": "serve", "threads": self.threads, "control": control}
+        if self.isolation > Level.PROCESS:
+            settings["confinement"] = asdict(ladder.confinement(self.device))
+        command = worker_command(settings)
+        if self.isolation is Level.NAMESPACE:
+            command = [*bubblewrap.prefix(self.scratch, self.device), *command]
+        return command
+
+    def _serve(
+        self,
+        theirs: socket.socket,
+        control: socket.socket,
+        born: Queue[subprocess.Popen[bytes] | OSError],
+    ) -> None:
+        """Start the server and listen to it.
+
+        One thread does both: bubblewrap ends with the thread that started it.
+        """
+        try:
+            with theirs:
+                server = subprocess.Popen(  # noqa: S603 - our own command line
+                    self._command(theirs.fileno()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=self.log,
+                    stderr=self.log,
+                    cwd=self.scratch,
+                    env=quiet_environment(self.threads, str(self.scratch)),
+                    pass_fds=[theirs.fileno()],
+                    start_new_session=True,
+                )
+        except OSError as error:
+            born.put(error)
+            return
+        born.put(server)
+        self._listen(control)
+        server.wait()
 
     def _listen(self, control: socket.socket) -> None:
         """Take in what the server reports until it is gone."""
@@ -127,19 +182,40 @@ class ForkLauncher:
                 for descriptor in (our_out, our_in, our_output):
                     os.close(descriptor)
                 raise WorkerLost(self._last_words())
-            pid = news["pid"]
+            pid = news["pid"]  # the server's own number for it, which names it between us
             worker = Worker(
-                pid,
+                self._pid_here(pid),
                 os.fdopen(our_in, "rb"),
                 os.fdopen(our_out, "wb"),
                 os.fdopen(our_output, "rb"),
                 end=lambda: self._ask("kill", pid),
                 trace=lambda: self._ask("trace", pid),
+                user=self._next_user(),
             )
             self.workers[pid] = worker
             if pid in self.codes:
                 self._mark_ended(pid, self.codes.pop(pid))
         return worker
+
+    def _pid_here(self, pid: int) -> int:
+        """Our number of a process that the server names by its own.
+
+        Raises:
+            WorkerLost: if it has ended already; it waits for our first frame otherwise.
+        """
+        if self.isolation is not Level.NAMESPACE or self.server is None:
+            return pid
+        found = bubblewrap.pid_outside(self.server.pid, pid)
+        if found is None:
+            raise WorkerLost("a worker ended as soon as it began")
+        return found
+
+    def _next_user(self) -> int | None:
+        if self.free_users is None:
+            return None
+        user = next(self.free_users)
+        self.users.add(user)
+        return user
 
     def _ask(self, what: str, pid: int) -> None:
         with suppress(OSError):
@@ -167,4 +243,4 @@ class ForkLauncher:
             self.control.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits for a fork
         with self.lock:
             self._end_server()
-        end_all_of(self.scratch)
+        end_all_of(self.scratch, self.users)

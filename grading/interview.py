@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 import traceback
@@ -10,27 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import safetensors.torch
-
 from grading import outcomes
 from grading.audience import Progress
 from grading.claims import Check, Claim, Wrong
+from grading.compare import Answers
+from grading.curve import MOST_EPOCHS, Curve
 from grading.draw import Draw, derive_seed
 from grading.frames import Caps, Frame, FrameError, Tensors, unshared, write_frame
 from grading.launcher import Launcher, Worker, WorkerLost, end_tree
 from grading.listening import Ear
 from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
+from grading.room import Room
 from grading.rules import rules_for
 from grading.shipping import answer_text, modules_used, names_used, parts
 from grading.shrinking import Sizes, with_smallest_case
 from grading.source import uses_of
 from grading.spawning import SpawnLauncher
+from grading.weighing import Allowance, Scale
 
 START_LIMIT = 120.0
 IMPORT_LIMIT = 60.0
 SECONDS_TO_TRACE = 0.3
 SECONDS_TO_SEND = 20.0
+ON_CPU = ("q8", "q9")  # NumPy, and classes of the student's own that know of no device
 GIB = 1 << 30
 LARGEST_IN_FRAME = 32 * 1024  # so that a frame fits the pipe of a worker that reads late
 
@@ -85,9 +87,10 @@ class Interview:
         self.setting = setting
         self.progressed = progressed
         self.shown = shown
-        self.files = 0
         self.accuracy: float | None = None
-        self.folder = setting.scratch / claim.id
+        self.curve = Curve()
+        self.room = Room(setting.scratch / claim.id)
+        self.device = "cpu" if claim.question in ON_CPU else setting.device
         self.check: Check = claim.kind()
         self.draw = Draw(derive_seed(setting.seed, "draw", claim.id), instead)
         self.marked_wrong = False
@@ -113,12 +116,14 @@ class Interview:
     def _hold_once(self, seconds: float | None = None) -> CheckResult:
         begun = time.monotonic()
         result = CheckResult(self.claim.id, self.claim.claim, self.claim.points)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.room.open()
         try:
             worker = self.setting.launcher.launch()
         except WorkerLost as lost:
             return replace(result, status=Status.GRADER_FAULT, feedback=Feedback(got=str(lost)))
-        ear = Ear(worker, Caps(), self.setting.memory)
+        self.room.hand_over(worker.user)
+        scale = Scale(worker.pid, self._allowed(), self.room.own, worker.user)
+        ear = Ear(worker, Caps(), scale)
         watchdog = threading.Timer(seconds or 0.0, worker.end)
         if seconds is not None:
             watchdog.start()
@@ -130,11 +135,11 @@ class Interview:
             if not worker.ended.wait(5.0):  # its server is stopped or gone
                 end_tree(worker.pid)
             ear.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.room.clear(worker.user)
         output = ear.text().replace(str(self.setting.submission) + "/", "")
         note = "\n".join([*filter(None, [self.check.note]), *dict.fromkeys(self.remarks)])
         took = round(time.monotonic() - begun, 3)
-        return replace(result, seconds=took, output=output, note=note)
+        return replace(result, seconds=took, output=output, note=note, curve=self.curve.points())
 
     def _outcome(self, result: CheckResult, worker: Worker, ear: Ear) -> CheckResult:
         """Ask, await the answer and mark it; a fault of ours never costs the student a point."""
@@ -144,7 +149,7 @@ class Interview:
                 found = uses_of(self.setting.submission, used, rule)
                 self.remarks += outcomes.judge_uses(rule, found)
             asked, answered = self._converse(worker, ear)
-            self.check.mark(asked, answered)
+            self.check.mark(asked, Answers(answered))
         except Wrong as wrong:
             self.marked_wrong = True
             feedback = Feedback(wrong.tried, wrong.expected, wrong.got, wrong.think, wrong.mistake)
@@ -161,7 +166,8 @@ class Interview:
         """All frames of the check; returns what was asked first, and the answers together."""
         setting, claim = self.setting, self.claim
         self._await(worker, ear, "warm", time.monotonic() + START_LIMIT * setting.patience)
-        self._send(worker, ear, Frame("begin", self._opening()))
+        self._send(worker, ear, Frame("begin", self._opening(worker.user)))
+        self._await_confinement(worker, ear)
         self._await(worker, ear, "ready", time.monotonic() + IMPORT_LIMIT * setting.patience)
         asked = self.check.ask(self.draw)
         deadline = time.monotonic() + claim.limit * setting.patience
@@ -169,14 +175,14 @@ class Interview:
         answered: Tensors = {}
         for _ in range(parts(claim)):
             frame = self._await(worker, ear, "answer", deadline)
-            answered.update(frame.tensors)
+            answered = {**frame.tensors, **answered}  # what was said once is not taken back
             self._judge_calls(frame)
             if not frame.values.get("more"):
                 return asked, answered
             self._send(worker, ear, self._question(self.check.exam(self.draw)))
         frame = self._await(worker, ear, "answer", deadline)
         self._judge_calls(frame)
-        return asked, {**answered, **frame.tensors}
+        return asked, {**frame.tensors, **answered}
 
     def _judge_calls(self, answer: Frame) -> None:
         """Judge the forbidden operators that the worker saw while the answer was worked out."""
@@ -186,24 +192,37 @@ class Interview:
             theirs = [use for use in uses if use.get("rule") in rule.names]
             self.remarks += outcomes.judge_uses(rule, theirs)
 
-    def _opening(self) -> dict[str, object]:
-        setting, claim = self.setting, self.claim
-        seconds = (IMPORT_LIMIT + claim.limit) * setting.patience * setting.threads
+    def _await_confinement(self, worker: Worker, ear: Ear) -> None:
+        """Wait until the worker has given up what its level denies; no student code runs before."""
+        try:
+            self._await(worker, ear, "confined", time.monotonic() + START_LIMIT)
+        except Stopped as stopped:
+            raise Stopped(Status.GRADER_FAULT, stopped.feedback) from None
+
+    def _allowed(self) -> Allowance:
+        seconds = (IMPORT_LIMIT + self.claim.limit) * self.setting.patience * self.setting.threads
+        return Allowance(memory=self.setting.memory, cpu_seconds=seconds + 10)
+
+    def _opening(self, user: int | None) -> dict[str, object]:
+        setting, claim, allowed = self.setting, self.claim, self._allowed()
         return {
             "check": claim.id,
             "answer": answer_text(claim),
             "modules": modules_used(claim),
             "banned": [name for rule in self.rules if rule.kind == "calls" for name in rule.names],
             "submission": str(setting.submission),
-            "scratch": str(self.folder),
+            "inputs": str(self.room.inputs),
+            "scratch": str(self.room.own),
+            "user": user,
             "seed": derive_seed(setting.seed, "student", claim.id),
-            "device": setting.device,
+            "device": self.device,
             "threads": setting.threads,
             "limits": {
-                "cpu_seconds": seconds + 10,
-                "memory": setting.memory,
+                "cpu_seconds": allowed.cpu_seconds,
+                "memory": allowed.memory,
                 "file_size": GIB // 4,
-                "device": setting.device,
+                "processes": None if user is None else allowed.threads,
+                "device": self.device,
             },
         }
 
@@ -223,11 +242,8 @@ class Interview:
         tensors = unshared(tensors)
         if sum(tensor.nbytes for tensor in tensors.values()) <= LARGEST_IN_FRAME:
             return Frame("asked", {}, tensors)
-        self.files += 1
-        path = self.folder / f"inputs-{self.files}.safetensors"
-        safetensors.torch.save_file(tensors, path)
-        path.chmod(0o444)
-        return Frame("asked", {"mapped": str(path)})
+        values = {"mapped": str(self.room.keep(tensors)), "stays": self.claim.trains}
+        return Frame("asked", values)
 
     def _send(self, worker: Worker, ear: Ear, frame: Frame) -> None:
         watchdog = threading.Timer(SECONDS_TO_SEND, worker.end)  # a worker may refuse to read
@@ -259,9 +275,10 @@ class Interview:
 
     def _pass_on(self, frame: Frame) -> None:
         epochs, accuracy = frame.values.get("epochs"), frame.values.get("accuracy")
-        if isinstance(accuracy, float):
+        self.curve.add(epochs, accuracy)
+        if isinstance(accuracy, float) and 0.0 <= accuracy <= 1.0:
             self.accuracy = accuracy
-        if isinstance(epochs, (int, float)):
+        if isinstance(epochs, (int, float)) and 0 <= epochs <= MOST_EPOCHS:  # NaN is neither
             self.progressed(Progress(self.claim.id, epochs, self.accuracy, frame.tensors))
 
     def _too_late(self, worker: Worker, ear: Ear, kind: str) -> Stopped:
@@ -279,4 +296,4 @@ class Interview:
     def _silence(self, worker: Worker, ear: Ear) -> Stopped:
         """The worker ended without an answer: find out how."""
         worker.ended.wait(2.0)
-        return outcomes.ended(self.claim, worker.code, ear.too_big, self.setting.memory)
+        return outcomes.ended(self.claim, worker.code, ear.excess)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import psutil
+
+from grading.isolation import ladder, paths
+from grading.isolation.ladder import Level
 
 ROOT = Path(__file__).resolve().parents[1]
 START = ROOT / "grading" / "worker" / "start.py"
@@ -38,6 +41,7 @@ class Worker:
         trace: asks it to print where it is, where that is possible.
         ended: set once the process is known to have ended.
         code: its exit code, negative for a signal; None while unknown.
+        user: whom it becomes before it runs student code; None if it stays the grader's.
     """
 
     pid: int
@@ -48,6 +52,7 @@ class Worker:
     trace: Callable[[], None]
     ended: threading.Event = field(default_factory=threading.Event)
     code: int | None = None
+    user: int | None = None
 
     def close(self) -> None:
         """Let go of the pipes, once nothing more is to be read."""
@@ -57,7 +62,15 @@ class Worker:
 
 
 class Launcher(Protocol):
-    """Starts workers."""
+    """Starts workers.
+
+    Attributes:
+        scratch: the folder that workers can see; what they are to read or write lies below it.
+        isolation: how far its workers are kept away.
+    """
+
+    scratch: Path
+    isolation: Level
 
     def launch(self) -> Worker:
         """Start one worker."""
@@ -68,12 +81,23 @@ class Launcher(Protocol):
         ...
 
 
-def best_launcher(scratch: Path, threads: int) -> Launcher:
-    """The fork server where forking is sound (Linux), else a fresh process for each check."""
+def best_launcher(
+    scratch: Path, threads: int, level: Level | None = None, device: str = "cpu"
+) -> Launcher:
+    """The fork server where forking is sound (Linux), else a fresh process for each check.
+
+    Args:
+        scratch: a folder for what workers read and write.
+        threads: torch threads a check.
+        level: how far workers are kept away; None for as far as it works here.
+        device: ``cuda`` leaves its devices within their reach.
+    """
     if sys.platform == "linux":
         from grading.forking import ForkLauncher
 
-        return ForkLauncher(scratch, threads)
+        return ForkLauncher(
+            scratch, threads, ladder.best(device) if level is None else level, device
+        )
     from grading.spawning import SpawnLauncher
 
     return SpawnLauncher(scratch, threads)
@@ -81,9 +105,7 @@ def best_launcher(scratch: Path, threads: int) -> Launcher:
 
 def worker_command(settings: dict[str, Any]) -> list[str]:
     """The command line that starts a worker, apart from the user's own packages and settings."""
-    own = {str(ROOT), "", str(Path.cwd())}
-    paths = [path for path in sys.path if path not in own]
-    arguments = json.dumps({"root": str(ROOT), "paths": paths, **settings})
+    arguments = json.dumps({"root": str(ROOT), "paths": paths.packages(), **settings})
     return [sys.executable, "-s", "-X", "utf8", str(START), arguments]
 
 
@@ -97,10 +119,16 @@ def end_tree(pid: int) -> None:
                 member.kill()
 
 
-def end_all_of(scratch: Path) -> None:
-    """Kill what a run has left behind: every process that was started with its scratch folder."""
+def end_all_of(scratch: Path, users: Collection[int] = ()) -> None:
+    """Kill what a run has left behind.
+
+    Args:
+        scratch: every process that was started with this folder as its TMPDIR is killed.
+        users: and every process of these.
+    """
     mark = str(scratch)
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get("TMPDIR") == mark:
+            theirs = bool(users) and process.uids().real in users
+            if theirs or process.environ().get("TMPDIR") == mark:
                 process.kill()

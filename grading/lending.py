@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from pathlib import Path
 
+from grading.isolation.ladder import Level
 from grading.launcher import Launcher, Worker, WorkerLost, best_launcher
+from grading.temporary import TemporaryFolder
 
 
 class WarmWorkers:
@@ -15,11 +15,14 @@ class WarmWorkers:
 
     Args:
         threads: torch threads a check.
+        level: how far workers are kept away; None for as far as it works here.
+        device: ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, threads: int) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="grading-"))
-        self.launcher = best_launcher(self.scratch, threads)
+    def __init__(self, threads: int, level: Level | None = None, device: str = "cpu") -> None:
+        self.folder = TemporaryFolder()
+        self.scratch = self.folder.path
+        self.launcher = best_launcher(self.scratch, threads, level, device)
 
     def lend(self, _scratch: Path, _threads: int) -> Launcher:
         """A launcher for one run, as `grading.examiner.grade` wants it made."""
@@ -28,7 +31,7 @@ class WarmWorkers:
     def close(self) -> None:
         """End the server and all that came from it."""
         self.launcher.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.folder.remove()
 
 
 class Lease:
@@ -40,6 +43,8 @@ class Lease:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
+        self.scratch = launcher.scratch
+        self.isolation = launcher.isolation
         self.lock = threading.Lock()
         self.workers: list[Worker] = []
         self.over = False

@@ -1,4 +1,4 @@
-"""Listens to one worker: its frames, what it prints, and how much memory it holds."""
+"""Listens to one worker: its frames, what it prints, and what it and its processes use."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import threading
 import time
 from contextlib import suppress
 
-import psutil
-
 from grading.frames import Caps, Frame, FrameError, read_frame
 from grading.launcher import Worker
+from grading.weighing import Scale
 
 OUTPUT_KEPT = 20_000
 TRACE_KEPT = 4_000
 TRACE_BEGINS = b"(most recent call first):"  # written by faulthandler when a worker is asked
 FRAMES_KEPT = 64
+BYTES_KEPT = 64 << 20  # of tensors in frames that nobody has heard yet; one more frame may be read
 SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -25,15 +25,17 @@ class Ear:
     Args:
         worker: the worker to listen to.
         caps: what a frame may hold.
-        memory: bytes that the worker and its children may hold in memory.
+        scale: weighs the worker and its processes.
     """
 
-    def __init__(self, worker: Worker, caps: Caps, memory: int) -> None:
+    def __init__(self, worker: Worker, caps: Caps, scale: Scale) -> None:
         self.worker = worker
         self.caps = caps
-        self.memory = memory
-        self.too_big = False
+        self.scale = scale
+        self.excess = ""
         self.frames: queue.Queue[Frame | Exception] = queue.Queue(maxsize=FRAMES_KEPT)
+        self.unheard = 0
+        self.heard = threading.Condition()
         self.output = bytearray()
         self.trace = b""
         self.printed = 0
@@ -41,7 +43,7 @@ class Ear:
         self.threads = [
             threading.Thread(target=self._read_frames, daemon=True),
             threading.Thread(target=self._read_output, daemon=True),
-            threading.Thread(target=self._watch_memory, daemon=True),
+            threading.Thread(target=self._weigh, daemon=True),
         ]
         for thread in self.threads:
             thread.start()
@@ -66,6 +68,9 @@ class Ear:
             raise TimeoutError from None
         if isinstance(item, Exception):
             raise item
+        with self.heard:
+            self.unheard -= _bytes(item)
+            self.heard.notify()
         return item
 
     def text(self) -> str:
@@ -77,6 +82,8 @@ class Ear:
     def close(self) -> None:
         """Stop listening once the worker is dead; what comes later is not read."""
         self.deaf.set()
+        with self.heard:
+            self.heard.notify()
         with suppress(queue.Empty):
             while True:
                 self.frames.get_nowait()
@@ -88,7 +95,12 @@ class Ear:
     def _read_frames(self) -> None:
         try:
             while not self.deaf.is_set():
-                self.frames.put(read_frame(self.worker.source, self.caps))
+                frame = read_frame(self.worker.source, self.caps)
+                with self.heard:
+                    self.unheard += _bytes(frame)
+                self.frames.put(frame)
+                with self.heard:
+                    self.heard.wait_for(lambda: self.unheard < BYTES_KEPT or self.deaf.is_set())
         except Exception as error:  # whatever a stranger's bytes provoke, the interview hears of it
             item = error if isinstance(error, FrameError) else EOFError(str(error))
             with suppress(queue.Full):
@@ -108,22 +120,14 @@ class Ear:
         kept = begins + after[:TRACE_KEPT]
         self.trace = kept if begins else after[-len(TRACE_BEGINS) :]
 
-    def _watch_memory(self) -> None:
-        """End the worker when it and its children hold more than they may."""
-        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            process = psutil.Process(self.worker.pid)
-            while not self.deaf.wait(SECONDS_BETWEEN_LOOKS) and not self.worker.ended.is_set():
-                if _resident(process) > self.memory:
-                    self.too_big = True
-                    self.worker.end()
-                    return
+    def _weigh(self) -> None:
+        """End the worker when it and its processes use more than they may."""
+        while not self.deaf.wait(SECONDS_BETWEEN_LOOKS) and not self.worker.ended.is_set():
+            self.excess = self.scale.excess()
+            if self.excess:
+                self.worker.end()
+                return
 
 
-def _resident(process: psutil.Process) -> int:
-    """Bytes resident in a process and its children, pages shared with files not counted."""
-    total = 0
-    for member in [process, *process.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-            usage = member.memory_info()
-            total += usage.rss - getattr(usage, "shared", 0)
-    return total
+def _bytes(frame: Frame) -> int:
+    return sum(tensor.nbytes for tensor in frame.tensors.values())

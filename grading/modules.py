@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from grading.parsing import parse
+
 Place: TypeAlias = tuple[str, str]
 """A module's dotted name and a name at its top level; "" there means the module itself."""
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
@@ -127,7 +129,7 @@ def _own_names(function: Function) -> set[str]:
 def _parsed(content: bytes) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a strange escape in a text is for a check to mind
-        return ast.parse(content)
+        return parse(content)
 
 
 def _whole(tree: ast.Module) -> bytes:

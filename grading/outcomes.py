@@ -10,7 +10,6 @@ from grading.claims import Claim
 from grading.results import Feedback, Status
 from grading.rules import Policy, Rule
 
-GIB = 1 << 30
 REPORTABLE = (Status.NOT_STARTED, Status.FAILED, Status.CRASHED)
 LONGEST = 800
 REMARKS = 3
@@ -126,19 +125,20 @@ def not_warm(seconds: float) -> Stopped:
     return Stopped(Status.GRADER_FAULT, Feedback(tried="to start a worker", got=got))
 
 
-def ended(claim: Claim, code: int | None, too_big: bool, memory: int) -> Stopped:
+def ended(claim: Claim, code: int | None, excess: str) -> Stopped:
     """The process is gone and left no answer.
 
     Args:
         claim: the check.
         code: its exit code, negative for a signal, None if unknown.
-        too_big: whether the memory watch ended it.
-        memory: the bytes that it was allowed.
+        excess: what it had too much of when it was ended for that, or "".
     """
     think = "Does the code call os._exit or exit, or close files that it did not open?"
-    if too_big:
-        got = f"the process held more than {memory / GIB:.0f} GiB of memory"
-        think = "Which tensor grows with every step? Is a graph kept that should be let go?"
+    if excess:
+        got = f"the process {excess}"
+        think = "Does the code start processes, or write files, without an end?"
+        if "memory" in excess:
+            think = "Which tensor grows with every step? Is a graph kept that should be let go?"
     elif code == KILLED:
         got = "the process was killed, most likely by the system for its memory"
     elif code == OUT_OF_TIME:

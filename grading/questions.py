@@ -21,6 +21,8 @@ TITLES = {
     "q7": "Character GPT (for fun)",
     "q8": "A network from scratch",
     "q9": "Learning by hand",
+    "q10": "A recurrent language model",
+    "q11": "Spanish-English translation",
 }
 
 # Each homework has a folder of its name in courses/; the first that is there is graded unless
@@ -28,6 +30,8 @@ TITLES = {
 HOMEWORKS = {
     "machine_learning": ("q1", "q2", "q3", "q4", "q5", "q6", "q7"),
     "mlp_from_scratch": ("q8", "q9"),
+    "recurrent_lm": ("q10",),
+    "translation": ("q11",),
 }
 EVERYTHING = "all"
 COURSES = Path(__file__).resolve().parents[1] / "courses"

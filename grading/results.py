@@ -64,6 +64,8 @@ class CheckResult:
         output: what the student's code printed, capped.
         note: a fact worth recording beside the outcome (an accuracy, the pass mark, an edition).
         seed: draws the same inputs with ``--seed``; None if nothing was drawn.
+        curve: pairs of epochs and validation accuracy, as the worker told them; no mark depends
+            on them.
     """
 
     id: str
@@ -75,6 +77,7 @@ class CheckResult:
     output: str = ""
     note: str = ""
     seed: int | None = None
+    curve: tuple[tuple[float, float], ...] = ()
 
     @property
     def earned(self) -> int:
@@ -122,12 +125,14 @@ class Report:
         device: ``cpu`` or ``cuda``.
         jobs: checks run side by side.
         threads: torch threads a check.
-        isolation: what keeps the submission away from the grader.
+        isolation: what keeps the submission away from the grader: ``namespace``, ``kernel`` or
+            ``process``.
         versions: of Python, torch and the grader.
         assumed: checks that were taken as passed because they were not asked for.
         warnings: remarks on the submission as a whole.
         complete: False until the last check has ended.
         seconds: wall-clock time of the whole run.
+        unwritten: why the results file is not up to date, or ""; the file itself does not say.
     """
 
     questions: list[QuestionResult]
@@ -142,6 +147,7 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     complete: bool = False
     seconds: float = 0.0
+    unwritten: str = ""
 
     @property
     def points(self) -> int:
@@ -177,6 +183,7 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The report as plain JSON values, with the totals written out."""
         whole = asdict(self)
+        del whole["unwritten"]
         whole["format"] = FORMAT
         whole["points"], whole["earned"] = self.points, self.earned
         for question, written in zip(self.questions, whole["questions"], strict=True):
@@ -192,7 +199,14 @@ class Report:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a text file under a temporary name, then move it into place."""
+    """Write a text file under a temporary name, then move it into place.
+
+    Where a link stands in its place, the file that the link names is replaced.
+
+    Raises:
+        OSError: if it cannot be written; what was there before is still there, whole.
+    """
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

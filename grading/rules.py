@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -13,6 +14,7 @@ from grading.options import UsageError
 PATH = Path(__file__).with_name("rules.ini")
 KINDS = ("calls", "imports")
 KEYS = ("policy", "forbidden", "allowed", "think")
+REMARK = re.compile(r"; expected (no use of |no import of |imports of .* alone$)")
 
 
 class Policy(str, Enum):
@@ -49,6 +51,11 @@ class Rule:
         if self.kind == "calls":
             return f"no use of {shown}{more}"
         return f"imports of {shown}{more} alone" if self.allowed else f"no import of {shown}{more}"
+
+
+def uses_in(note: str) -> list[str]:
+    """The remarks on uses (`grading.outcomes.judge_uses`) among the lines of a check's note."""
+    return [line for line in note.splitlines() if REMARK.search(line)]
 
 
 def rules_for(question: str) -> tuple[Rule, ...]:

@@ -13,12 +13,13 @@ import textwrap
 from functools import cache
 
 from grading.claims import Claim
+from grading.parsing import parse
 
 
 @cache
 def answer_text(claim: Claim) -> str:
     """The source of a check's `answer`, dedented and without its annotations and docstring."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(claim.kind.answer)))
+    tree = parse(textwrap.dedent(inspect.getsource(claim.kind.answer)))
     (function,) = tree.body
     assert isinstance(function, ast.FunctionDef)  # noqa: S101 - inspect returned a method
     function.decorator_list = []
@@ -31,7 +32,7 @@ def answer_text(claim: Claim) -> str:
 @cache
 def parts(claim: Claim) -> int:
     """How many parts come before the last one: the `yield`s of `answer`."""
-    return sum(isinstance(node, ast.Yield) for node in ast.walk(ast.parse(answer_text(claim))))
+    return sum(isinstance(node, ast.Yield) for node in ast.walk(parse(answer_text(claim))))
 
 
 @cache
@@ -39,7 +40,7 @@ def modules_used(claim: Claim) -> tuple[str, ...]:
     """The homework modules that `answer` reads off `student`, in order of first use."""
     names = [
         node.attr
-        for node in ast.walk(ast.parse(answer_text(claim)))
+        for node in ast.walk(parse(answer_text(claim)))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "student"
@@ -52,7 +53,7 @@ def names_used(claim: Claim) -> frozenset[tuple[str, str]]:
     """The (module, name) pairs that `answer` uses, as ``("models", "AttentionBlock")``."""
     return frozenset(
         (node.value.attr, node.attr)
-        for node in ast.walk(ast.parse(answer_text(claim)))
+        for node in ast.walk(parse(answer_text(claim)))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Attribute)
         and isinstance(node.value.value, ast.Name)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from grading.parsing import parse
 from grading.rules import Rule
 from grading.spellings import IN_A_CLASS, accepted
 
@@ -42,7 +43,7 @@ def uses_of(submission: Path, used: Iterable[tuple[str, str]], rule: Rule) -> li
         if rule.kind == "calls":
             uses = _calls(node, _imports(file), set(rule.names))
         else:
-            uses = _forbidden_imports(ast.parse(file.read_bytes()), rule, submission)
+            uses = _forbidden_imports(parse(file.read_bytes()), rule, submission)
         where = str(file.relative_to(submission))
         found += [{"name": name, "file": where, "line": line} for name, line in uses]
     return found
@@ -91,13 +92,15 @@ def _forbidden_word(part: ast.AST, imported: dict[str, str], forbidden: set[str]
     if root == "self" or not (len(names) > 1 or root in imported or "*" in imported):
         return ""
     words = [*imported.get(root, root).split("."), *names[1:]]
-    return words[-1] if {words[-1].lower(), ".".join(words[-2:]).lower()} & forbidden else ""
+    # The name alone, with its module, or with that one's package as well.
+    endings = {".".join(words[-count:]).lower() for count in (1, 2, 3)}
+    return words[-1] if endings & forbidden else ""
 
 
 def _imports(file: Path) -> dict[str, str]:
     """The names that a file imports, with what they stand for: ``F``, torch.nn.functional."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    for node in ast.walk(parse(file.read_bytes())):
         if isinstance(node, ast.ImportFrom):
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
         elif isinstance(node, ast.Import):
@@ -124,7 +127,7 @@ def _definition(folder: Path, module: str, name: str) -> tuple[Path, ast.stmt | 
     """
     for place, spelling in accepted(module, name):
         package = folder / place
-        files = sorted(package.glob("*.py")) if package.is_dir() else [folder / f"{place}.py"]
+        files = sorted(package.rglob("*.py")) if package.is_dir() else [folder / f"{place}.py"]
         for file in files:
             for node in reversed(_statements(file)):
                 if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name == spelling:
@@ -143,7 +146,7 @@ def _statements(file: Path) -> list[ast.stmt]:
     try:
         if file.stat().st_size > LARGEST_FILE:
             return []
-        return ast.parse(file.read_bytes()).body
+        return parse(file.read_bytes()).body
     except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return []
 

@@ -7,12 +7,15 @@ import sys
 import threading
 from pathlib import Path
 
+from grading.isolation.ladder import Level
 from grading.launcher import Worker, end_all_of, end_tree, worker_command
 from grading.machine import quiet_environment
 
 
 class SpawnLauncher:
     """A fresh process for each check: slower to start, and sound on every system."""
+
+    isolation = Level.PROCESS
 
     def __init__(self, scratch: Path, threads: int) -> None:
         self.scratch = scratch

@@ -20,6 +20,16 @@ SPELLINGS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
             "softmax_cross_entropy",
         )
     },
+    # So does rnn.py; here the networks stand in models/rnn_lm.py and the training in train_lm.py.
+    **{
+        ("rnn", name): (("models", name),)
+        for name in ("RNN", "RNNCell", "RNNLanguageModel", "SelfAttention")
+    },
+    **{("rnn", name): (("train_lm", name),) for name in ("train", "validate")},
+    # The homework's own three files come first here, too; ours stand in models/nmt/.
+    ("utils", "pad_sents"): (("models", "pad_sents"),),
+    ("model_embeddings", "ModelEmbeddings"): (("models", "ModelEmbeddings"),),
+    ("nmt_model", "NMT"): (("models", "NMT"),),
     ("models", "AttentionBlock"): (("models", "Attention"), ("models", "Attention_Block")),
     ("models", "TransformerBlock"): (
         ("models", "Transformer_Block"),
@@ -55,7 +65,19 @@ IN_A_CLASS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
 }
 
 # Homework modules that a submission may hold; each resolves in the submission and nowhere else.
-HOMEWORK_MODULES = ("models", "losses", "train", "gpt_model", "neural_networks")
+HOMEWORK_MODULES = (
+    "models",
+    "losses",
+    "train",
+    "gpt_model",
+    "neural_networks",
+    "rnn",
+    "train_lm",
+    *("nmt_model", "model_embeddings", "utils", "vocab"),  # each of q11's files imports the next
+)
+
+# What it may hold beside Python: a text, one line for each thing that was asked.
+HOMEWORK_TEXTS = ("outputs/test_outputs.txt",)
 
 
 def accepted(module: str, name: str) -> tuple[tuple[str, str], ...]:

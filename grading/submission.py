@@ -1,4 +1,4 @@
-"""Opens a submission: a folder or a zip becomes a private copy of its own Python files."""
+"""Opens a submission: a folder or a zip becomes a private copy of its own files, and no others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grading.archive import IGNORED_PARTS, MOST_BYTES, MOST_FILES, RefusedSubmission, unpack_zip
 from grading.options import UsageError
-from grading.spellings import HOMEWORK_MODULES
+from grading.spellings import HOMEWORK_MODULES, HOMEWORK_TEXTS
+from grading.temporary import blame_no_room
 
 # The grader's own top-level names; a student's folder holds them, but they are not homework.
 COMMANDS = {  # at the root of a flat student edition
@@ -21,15 +22,37 @@ COMMANDS = {  # at the root of a flat student edition
     "momentum.py",
     "out_of_distribution.py",
     "transformer.py",
+    "width_sweep.py",
+    "batch_sweep.py",
+    "sequence_sweep.py",
+    "large_run.py",
+    "complete.py",
+    *("run.py", "sanity_check.py", "bleu.py", "report.py"),
 }
+WHOLE_HOMEWORKS = (("neural_networks.py", "q8"), ("rnn.py", "q10"))
 GRADER_NAMES = frozenset(
-    {"autograder.py", "benchmarks", "build", "courses", "data", "grading", "handout", "tests"}
+    {
+        "autograder.py",
+        "benchmarks",
+        "build",
+        "classroom",
+        "courses",
+        "data",
+        "grading",
+        "handout",
+        "tests",
+    }
     | {"runs", *COMMANDS}
 )
 
 
+MOST_TEXT = 8 * 1024 * 1024  # bytes; the largest test set has a million
+MOST_LINES = 100_000
+ANYBODYS = frozenset({"utils", "vocab"})  # a file of such a name does not make a folder a homework
+
+
 def open_submission(path: Path, scratch: Path) -> Path:
-    """Copy a submission's Python files to a private folder.
+    """Copy a submission's Python files, and the few texts that it may hold, to a private folder.
 
     Args:
         path: a folder or a zip that holds ``models.py`` or ``models/``, ``losses.py``,
@@ -40,7 +63,7 @@ def open_submission(path: Path, scratch: Path) -> Path:
         The copy's folder; homework modules are imported from there.
 
     Raises:
-        UsageError: if there is no such folder or zip.
+        UsageError: if there is no such folder or zip, or no room for the copy.
         RefusedSubmission: if there is one, but it holds no homework or more than it may.
     """
     if not path.exists():
@@ -55,8 +78,11 @@ def open_submission(path: Path, scratch: Path) -> Path:
         folder.mkdir()
         unpack_zip(path, folder)
     try:
-        _copy_folder(_find_root(folder), copy)
+        root = _find_root(folder)
+        _copy_folder(root, copy)
+        _copy_texts(root, copy)
     except OSError as error:
+        blame_no_room(error)
         raise RefusedSubmission(f"the submission cannot be read: {error}") from error
     return copy
 
@@ -68,14 +94,16 @@ def warnings_about(copy: Path) -> list[str]:
         for name in HOMEWORK_MODULES
         if (copy / f"{name}.py").is_file() and (copy / name / "__init__.py").is_file()
     ]
-    alone = [path.name for path in sorted(copy.iterdir())] == ["neural_networks.py"]
-    return [*twice, "neural_networks.py is graded by -q q8"] if alone else twice
+    alone = [path.name for path in sorted(copy.iterdir())]
+    told = [f"{file} is graded by -q {one}" for file, one in WHOLE_HOMEWORKS if alone == [file]]
+    return [*twice, *told]
 
 
 def _holds_homework(folder: Path) -> bool:
     return any(
         (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
         for name in HOMEWORK_MODULES
+        if name not in ANYBODYS
     )
 
 
@@ -108,6 +136,25 @@ def _copy_folder(root: Path, copy: Path) -> None:
         target = copy / file.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
+
+
+def _copy_texts(root: Path, copy: Path) -> None:
+    """Copy the texts that a homework asks for, following no link; they are read, never run."""
+    for name in HOMEWORK_TEXTS:
+        file = root / name
+        way = [file, *file.parents[: len(Path(name).parts) - 1]]
+        if any(part.is_symlink() for part in way) or not file.is_file():
+            continue
+        with file.open("rb") as source:
+            content = source.read(MOST_TEXT + 1)  # it may grow meanwhile
+        if len(content) > MOST_TEXT or content.count(b"\n") > MOST_LINES:
+            raise RefusedSubmission(
+                f"{name} holds more than {MOST_TEXT:,} bytes or {MOST_LINES:,} lines; it should "
+                "hold one translation a line and nothing else"
+            )
+        target = copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def _python_files(folder: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Path]:

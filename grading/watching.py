@@ -18,6 +18,7 @@ from grading.archive import RefusedSubmission
 from grading.audience import Audience, Several
 from grading.claims import Claim
 from grading.examiner import grade
+from grading.isolation import ladder
 from grading.launcher import Launcher
 from grading.lending import WarmWorkers
 from grading.options import Options, UsageError
@@ -58,7 +59,9 @@ def watch(options: Options, manner: Manner) -> Report:
     if options.watched:
         raise UsageError("--watch opens no windows; leave --graphics or --watch out")
     saves = FileSaves(options.submission)
-    workers = WarmWorkers(options.threads)  # they warm up while torch loads here
+    device = "cuda" if options.device == "cuda" else "cpu"
+    level = ladder.choose(options.isolation, options.required, device)
+    workers = WarmWorkers(options.threads, level, device)  # they warm up while torch loads here
     try:
         return Watch(options, saves, Telling(manner), workers.lend).run()
     finally:
@@ -285,7 +288,7 @@ def read_files(submission: Path) -> dict[str, bytes]:
         RefusedSubmission: if there is no homework among them.
         UsageError: if the folder is gone.
     """
-    with tempfile.TemporaryDirectory(prefix="grading-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="reading-") as scratch:
         copy = open_submission(submission, Path(scratch))
         found = sorted(copy.rglob("*.py"))
         return {file.relative_to(copy).as_posix(): file.read_bytes() for file in found}

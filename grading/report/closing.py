@@ -85,7 +85,7 @@ def ending_lines(report: Report, manner: Manner) -> list[Line]:
         facts["versions"] = ", ".join(f"{name} {found}" for name, found in report.versions.items())
     facts["replay"] = f"add --seed {report.seed} to the same command"
     if manner.results:
-        facts["results"] = manner.results
+        facts["results"] = report.unwritten or manner.results
     lines = [
         Line(line, "dim")
         for name, text in facts.items()

@@ -49,7 +49,7 @@ def check_dependencies(say: Callable[[str], object], requirements: Path = REQUIR
     Returns:
         Whether nothing that grading needs is missing.
     """
-    findings = [python(), *packages(requirements), *machine(), *datasets()]
+    findings = [python(), *packages(requirements), *machine(), *isolation(), *datasets()]
     rows = [(finding.what, finding.found) for finding in findings]
     say("\n".join(columns(rows, (False, False))))
     missing = [finding for finding in findings if finding.mend]
@@ -118,6 +118,20 @@ def machine() -> list[Finding]:
         Finding("threads", "1 torch thread for each check, unless --threads says otherwise"),
         Finding("start method", start),
     ]
+
+
+def isolation() -> list[Finding]:
+    """How far submissions are kept away from the grader here, and why not further."""
+    try:
+        from grading.isolation import ladder
+    except ImportError:
+        return []
+    found = [Finding("isolation", str(ladder.best()))]
+    for level in sorted(ladder.Level, reverse=True):
+        why = ladder.missing(level)
+        if why:
+            found.append(Finding(f"isolation: {level}", f"missing: {why}"))
+    return found
 
 
 def datasets() -> list[Finding]:

@@ -6,6 +6,7 @@ import inspect
 import os
 import random
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -18,6 +19,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from grading.frames import Caps, Frame, Tensors, read_frame, write_frame
+from grading.isolation.confinement import Confinement
 from grading.worker import kit
 from grading.worker.banned import Watch
 from grading.worker.limits import set_limits
@@ -40,12 +42,13 @@ def run_single(settings: dict[str, Any]) -> None:
     run(reading, writing)
 
 
-def run(reading: int, writing: int) -> None:
+def run(reading: int, writing: int, confinement: Confinement | None = None) -> None:
     """Carry on one conversation with the examiner, then end the process.
 
     Args:
         reading: descriptor of the pipe from the examiner.
         writing: descriptor of the pipe to the examiner.
+        confinement: what to give up before student code runs; None for nothing.
     """
     # An answer ends the process: what was printed must be out by then.
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -54,6 +57,7 @@ def run(reading: int, writing: int) -> None:
     begin = read_frame(source, CAPS)
     try:
         conversation = Conversation(begin.values, source, sink)
+        conversation.confine(confinement)
         conversation.hold()
     except BaseException as error:
         trouble = describe(error, Path(begin.values["submission"]))
@@ -80,10 +84,21 @@ class Conversation:
         self.lock = threading.Lock()  # a student's own threads may report progress as well
         self.next_progress = 0.0
 
+    def confine(self, confinement: Confinement | None) -> None:
+        """Keep to the check's own folder and limits, and say so: a fault until here is ours."""
+        scratch = self.values["scratch"]
+        os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), scratch))
+        tempfile.tempdir = None  # it may have been looked up in the server
+        set_limits(self.values["limits"])
+        if confinement is not None:
+            confinement.enter(self.values)
+        os.chdir(scratch)
+        if self.values["device"] == "cuda":
+            torch.zeros(1, device="cuda")  # starts CUDA; its threads are confined like this one
+        self.send(Frame("confined"))
+
     def hold(self) -> None:
         """Import, say that inputs may be drawn now, answer."""
-        os.chdir(self.values["scratch"])
-        set_limits(self.values["limits"])
         torch.set_num_threads(self.values["threads"])
         kit.prepare(self.values["device"], self.progress)
         for name in self.values["modules"]:
@@ -121,7 +136,8 @@ class Conversation:
         if mapped:
             with safe_open(mapped, framework="pt") as file:
                 asked.update({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-            return asked  # whole data splits stay where they are; batches move to the device
+        if frame.values.get("stays"):
+            return asked  # a whole data split; its batches move to the device
         return {name: tensor.to(kit.device) for name, tensor in asked.items()}
 
     def send_answer(self, answered: Any, watch: Watch, *, more: bool) -> None:

@@ -19,37 +19,62 @@ from torch.utils.data import DataLoader
 from data.examples import TrainingExamples
 from data.words import TrainingWords
 from grading.frames import Tensors
+from grading.worker.language_kit import BigramModel, batches_of, numbers_of, several
 from grading.worker.looking import mixing_weights, watching
 from grading.worker.numpy_kit import Spy, array_of, entry_of, numbers_in, printed, tensor_of
 from grading.worker.standing_in import with_attention
+from grading.worker.translation_kit import (
+    FakeStep,
+    OlderTorch,
+    TwoVocabularies,
+    handed_in,
+    hypotheses_of,
+    numbers_of_lists,
+    pair_of,
+    results_of,
+    translator,
+)
 from grading.worker.trouble import WrongType
 from grading.worker.watched import Watched, WatchedWords
 
 __all__ = [
+    "BigramModel",
     "DataLoader",
     "F",
+    "FakeStep",
+    "OlderTorch",
     "Spy",
     "Tensor",
+    "TwoVocabularies",
     "WrongType",
     "array_of",
+    "batches_of",
     "device",
     "entry_of",
     "gradients_of",
+    "handed_in",
+    "hypotheses_of",
     "mixing_weights",
     "needs_gradient",
     "nn",
     "np",
     "number_of",
     "numbers_in",
+    "numbers_of",
+    "numbers_of_lists",
+    "pair_of",
     "predictor",
     "printed",
+    "results_of",
     "returned",
     "run_through",
     "score_words",
+    "several",
     "shape_of",
     "tensor_of",
     "torch",
     "training_set",
+    "translator",
     "validation_reads",
     "watching",
     "with_attention",

@@ -17,7 +17,8 @@ def set_limits(limits: dict[str, Any]) -> None:
     """Cap CPU time, address space, file size and open files; a crash writes no core file.
 
     Args:
-        limits: ``cpu_seconds``, ``memory`` and ``file_size`` in bytes, and ``device``.
+        limits: ``cpu_seconds``, ``memory`` and ``file_size`` in bytes, ``processes`` of the
+            worker's own user (None where it has none), and ``device``.
     """
     if sys.platform == "win32":
         return
@@ -27,6 +28,8 @@ def set_limits(limits: dict[str, Any]) -> None:
     _lower(resource.RLIMIT_CPU, int(limits["cpu_seconds"]), grace=2)
     _lower(resource.RLIMIT_FSIZE, limits["file_size"])
     _lower(resource.RLIMIT_NOFILE, 256)
+    if limits.get("processes") is not None:
+        _lower(resource.RLIMIT_NPROC, limits["processes"])
     # CUDA reserves far more addresses than it uses, so there the memory watch serves alone.
     if sys.platform == "linux" and limits["device"] == "cpu":
         _lower(resource.RLIMIT_AS, _address_space() + limits["memory"] + ADDRESS_ALLOWANCE)

@@ -18,9 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from grading.isolation.confinement import Confinement
 from grading.worker import child
+from grading.worker.orphan import look_no_longer
 from grading.worker.warmth import warm_up
 
+SECONDS_BETWEEN_LOOKS = 0.2
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_PDEATHSIG = 1
 
@@ -30,10 +33,12 @@ class Server:
 
     Args:
         control: the examiner's end sends one JSON object and three descriptors for each check.
+        confinement: what a child gives up before it runs student code; None for nothing.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, confinement: Confinement | None = None) -> None:
         self.control = control
+        self.confinement = confinement
         self.children: set[int] = set()
 
     def serve(self) -> None:
@@ -45,10 +50,11 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.tell({"ready": os.getpid()})
         while True:
-            readable = select.select([control, waking], [], [], 1.0)[0]
+            readable = select.select([control, waking], [], [], SECONDS_BETWEEN_LOOKS)[0]
             if waking in readable:
                 os.read(waking, 4096)
             self.reap()
+            self.end_strays()  # one whose parent has ended escapes the examiner's scale
             if control in readable and not self.obey():
                 break
         for pid in list(self.children):
@@ -77,7 +83,7 @@ class Server:
         if pid == 0:
             try:
                 self.become_child(reading, writing, output)
-                child.run(reading, writing)
+                child.run(reading, writing, self.confinement)
             finally:
                 os._exit(70)
         for descriptor in (reading, writing, output):
@@ -147,7 +153,10 @@ def serve(settings: dict[str, Any]) -> None:
     """Warm up and serve over the control socket that the examiner left open for us."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     warm_up(settings)
-    Server(socket.socket(fileno=settings["control"])).serve()
+    look_no_longer()
+    given = settings.get("confinement")
+    confinement = Confinement(**given) if given else None
+    Server(socket.socket(fileno=settings["control"]), confinement).serve()
 
 
 def _children_of(pid: int) -> list[int]:

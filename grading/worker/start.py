@@ -16,6 +16,10 @@ def main() -> None:
     sys.path[:0] = [settings["root"]]
     sys.path += [path for path in settings["paths"] if path not in sys.path]
     sys.dont_write_bytecode = True
+    if settings["mode"] == "serve":
+        from grading.worker.orphan import end_with_examiner
+
+        end_with_examiner(settings["control"])
     from grading.worker import child, server
 
     if settings["mode"] == "serve":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from grading.options import Options
 from grading.results import Report
 from tests.grading.synthetic_digits import synthetic_digits
 from tests.grading.synthetic_fashion import synthetic_fashion
+from tests.grading.synthetic_pairs import synthetic_pairs
 
 
 class Shared:
@@ -24,6 +26,8 @@ class Shared:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
+        self.scratch = launcher.scratch
+        self.isolation = launcher.isolation
 
     def launch(self) -> Worker:
         return self.launcher.launch()
@@ -41,11 +45,14 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_images_are_fetched() -> Iterator[None]:
-    """Checks that train on images get synthetic ones, so that no test needs the network."""
+    """Checks that train on images or on sentences get synthetic ones: no test needs the network."""
     real, digits = data.load, synthetic_digits()
+    synthetic: dict[str, Splits[Any]]
     synthetic = {"digits": digits, "small_digits": digits, "fashion": synthetic_fashion()}
 
-    def load(name: str) -> Splits[data.Examples]:
+    synthetic["es_en"] = synthetic_pairs()
+
+    def load(name: str) -> Splits[Any]:
         return synthetic.get(name) or real(name)
 
     with pytest.MonkeyPatch.context() as patch:

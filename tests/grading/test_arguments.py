@@ -12,9 +12,12 @@ DEFAULTS: dict[str, Any] = {
     "--json": None,
     "--seed": None,
     "--device": "auto",
+    "--isolation": None,
+    "--require-isolation": None,
     "--jobs": None,
     "--threads": "1",
     "--patience": "1",
+    "--memory": None,
     "--graphics": False,
     "--no-graphics": False,
 }
@@ -47,6 +50,8 @@ def test_the_submission_is_the_programs_own_folder_unless_named(tmp_path: Path) 
         pytest.param("--patience", "nan", "give a number", id="patience-nan"),
         pytest.param("--patience", "0", "give a factor above 0", id="no-patience"),
         pytest.param("--patience", "long", "give a number", id="patience-word"),
+        pytest.param("--memory", "much", "give a whole number", id="memory-word"),
+        pytest.param("--memory", "64", "give at least 256 MiB", id="too-little-memory"),
         pytest.param("--device", "gpu", "give auto, cpu or cuda", id="device"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 from grading.audience import Audience
 from grading.examiner import grade
+from grading.isolation.ladder import Level
 from grading.launcher import Worker, WorkerLost
 from grading.lending import Lease, WarmWorkers
 from grading.options import Options
@@ -17,6 +18,9 @@ from tests.mutants import copy_solution
 
 class Warm:
     """A launcher of workers that do nothing."""
+
+    scratch = Path("scratch")
+    isolation = Level.PROCESS
 
     def __init__(self) -> None:
         self.killed: list[int] = []

@@ -52,3 +52,13 @@ def test_the_way_to_a_training_check_comes_first() -> None:
 
 def test_a_rung_that_was_not_asked_for_counts_as_passed() -> None:
     assert Schedule([claim("c", "b")]).next().id == "c"  # type: ignore[union-attr]
+
+
+def test_one_at_a_time_what_trains_comes_last() -> None:
+    ladder = [claim("long", trains=True), claim("cheap"), claim("rung", "cheap")]
+    schedule = Schedule(ladder, jobs=1)
+    order = []
+    while (following := schedule.next()) is not None:
+        order.append(following.id)
+        schedule.note(result(following.id, Status.PASSED))
+    assert order == ["cheap", "rung", "long"]

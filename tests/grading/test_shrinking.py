@@ -86,13 +86,13 @@ def test_a_check_without_named_sizes_is_not_tried_again() -> None:
     assert not trials.asked
 
 
-def mutant(name: str) -> Mutant:
-    (found,) = (mutant for mutant in all_mutants() if mutant.name == name)
+def mutant(question: str, name: str) -> Mutant:
+    (found,) = (each for each in all_mutants() if (each.question, each.name) == (question, name))
     return found
 
 
 def test_a_student_reads_the_smallest_case(tmp_path: Path, examine: Examine) -> None:
-    submission = mutant("not scaled").build(tmp_path / "hw")
+    submission = mutant("q6", "not scaled").build(tmp_path / "hw")
     (check,) = examine(submission, "q6.values").checks
     assert check.feedback.smallest == "failing case: B=1, T=2, C=3"
     assert check.feedback.mistake == "not scaled"
@@ -100,7 +100,7 @@ def test_a_student_reads_the_smallest_case(tmp_path: Path, examine: Examine) -> 
 
 
 def test_a_crash_is_not_tried_again(tmp_path: Path, examine: Examine) -> None:
-    submission = mutant("the mask is not cut to the sequence").build(tmp_path / "hw")
+    submission = mutant("q6", "the mask is not cut to the sequence").build(tmp_path / "hw")
     (check,) = examine(submission, "q6.shapes").checks
     assert check.status is Status.CRASHED
     assert not check.feedback.smallest

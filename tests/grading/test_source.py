@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.rules import Policy, Rule
+from grading.rules import Policy, Rule, rules_for
 from grading.source import Use, is_unwritten, uses_of
 
 USED = [("models", "Net")]
@@ -92,6 +92,38 @@ def test_a_forbidden_operator_is_told_from_a_name_that_only_looks_like_it(
     )
     found = calls(write(tmp_path, text), "conv2d", "functional.unfold", "nn.unfold")
     assert [use["name"] for use in found] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        pytest.param("nn.RNN(2, 3)", "RNN", id="by-its-package"),
+        pytest.param("torch.nn.RNNCell(2, 3)", "RNNCell", id="by-its-full-name"),
+        pytest.param("torch.nn.modules.rnn.RNN(2, 3)", "RNN", id="by-its-home"),
+        pytest.param("home.RNN(2, 3)", "RNN", id="by-its-home-under-another-name"),
+        pytest.param("Recurrent(2, 3)", "RNN", id="imported-under-another-name"),
+        pytest.param("models.RNN(2, 3)", None, id="ones-own-in-a-package"),
+        pytest.param("rnn.RNN(2, 3)", None, id="ones-own-in-a-file-of-that-name"),
+        pytest.param("Network(2, 3)", None, id="ones-own-imported"),
+        pytest.param("RNN(2, 3)", None, id="ones-own-in-this-file"),
+        pytest.param("self.rnn(x)", None, id="ones-own-part"),
+        pytest.param("model.rnn.step(x)", None, id="a-part-of-ones-own-model"),
+        pytest.param("pack.pad_sequence(x)", None, id="a-neighbour"),
+    ],
+)
+def test_the_librarys_recurrent_network_is_told_from_a_students_own(
+    line: str, name: str | None, tmp_path: Path
+) -> None:
+    text = (
+        "import torch\nimport models\nimport rnn\nfrom torch import nn\nimport torch.nn.modules.rnn"
+        " as home\nfrom torch.nn import RNN as Recurrent\nfrom rnn import RNN as Network\n"
+        "import torch.nn.utils.rnn as pack\n"
+        f"class Net:\n def forward(self, x):\n  return {line}\n"
+    )
+    (rule,) = (rule for rule in rules_for("q10") if rule.kind == "calls")
+    found = uses_of(write(tmp_path, text), USED, rule)
+    # Its home, torch.nn.modules.rnn, is found once more where it stands before the name.
+    assert [(use["name"], use["line"]) for use in found[:1]] == ([(name, 11)] if name else [])
 
 
 IMPORTS = (

@@ -9,7 +9,7 @@ import pytest
 
 from grading.archive import MOST_FILES, RefusedSubmission, unpack_zip
 from grading.options import UsageError
-from grading.submission import open_submission, warnings_about
+from grading.submission import MOST_LINES, MOST_TEXT, open_submission, warnings_about
 
 
 def zipped(path: Path, files: dict[str, str]) -> Path:
@@ -151,3 +151,58 @@ def test_both_layouts_at_once_earn_a_warning(tmp_path: Path) -> None:
     assert warnings_about(tmp_path) == [
         "both models.py and models/ are submitted; Python reads models/"
     ]
+
+
+OUTPUTS = "outputs/test_outputs.txt"
+
+
+def translator(folder: Path, text: str) -> Path:
+    (folder / "outputs").mkdir(parents=True)
+    (folder / "nmt_model.py").write_text("")
+    (folder / OUTPUTS).write_text(text)
+    return folder
+
+
+def test_the_translations_are_copied_and_no_text_beside_them(tmp_path: Path) -> None:
+    home = translator(tmp_path / "home", "one line\n")
+    (home / "outputs" / "notes.txt").write_text("")
+    (home / "run.py").write_text("")
+    copy = open_submission(home, scratch(tmp_path))
+    assert names(copy) == {"nmt_model.py", OUTPUTS}
+    assert (copy / OUTPUTS).read_text() == "one line\n"
+
+
+def test_a_zip_may_hold_translations(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "hw.zip", {"hw/nmt_model.py": "", f"hw/{OUTPUTS}": "one line\n"})
+    assert names(open_submission(archive, scratch(tmp_path))) == {"nmt_model.py", OUTPUTS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("word " * (MOST_TEXT // 5 + 1), id="bytes"),
+        pytest.param("\n" * (MOST_LINES + 1), id="lines"),
+    ],
+)
+def test_translations_beyond_the_caps_are_refused(text: str, tmp_path: Path) -> None:
+    home = translator(tmp_path / "home", text)
+    with pytest.raises(RefusedSubmission, match="one translation a line"):
+        open_submission(home, scratch(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "linked", [pytest.param(OUTPUTS, id="file"), pytest.param("outputs", id="folder")]
+)
+def test_translations_behind_a_link_are_left_out(linked: str, tmp_path: Path) -> None:
+    home = translator(tmp_path / "home", "one line\n")
+    (home / linked).rename(tmp_path / "elsewhere")
+    os.symlink(tmp_path / "elsewhere", home / linked)
+    assert names(open_submission(home, scratch(tmp_path))) == {"nmt_model.py"}
+
+
+def test_a_file_that_anybody_may_have_makes_no_homework(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "hw").mkdir(parents=True)
+    for name in ("utils.py", "hw/nmt_model.py", "hw/utils.py"):
+        (home / name).write_text("")
+    assert names(open_submission(home, scratch(tmp_path))) == {"nmt_model.py", "utils.py"}

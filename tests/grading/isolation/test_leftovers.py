@@ -1,0 +1,129 @@
+"""Nothing of a check outlives it, and nothing that it starts can take the machine."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grading.isolation.ladder import Level
+from grading.isolation.paths import SHARED_MEMORY
+from grading.results import Status
+from tests.grading.isolation.conftest import Confined
+
+DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.closerange(0, 100)
+        time.sleep(4321)
+    os._exit(0)
+"""
+MANY_PROCESSES = """
+import os, time
+for _ in range(100):
+    if os.fork() == 0:
+        time.sleep(60)
+        os._exit(0)
+time.sleep(30)
+"""
+MANY_THREADS = """
+import threading, time
+for _ in range(600):
+    threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
+time.sleep(30)
+"""
+MANY_FILES = """
+import os, time
+for number in range(30_000):
+    open(f"{number}", "x").close()
+time.sleep(30)
+"""
+MUCH_ON_DISK = """
+import os, time
+for number in range(8):
+    with open(f"{number}", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 200 << 20)
+time.sleep(30)
+"""
+DELETED_FILES = """
+import os, time
+kept = [os.memfd_create("x") for _ in range(8)]
+for file in kept:
+    os.posix_fallocate(file, 0, 200 << 20)
+time.sleep(30)
+"""
+BEHIND_LOCKS = """
+import os
+os.makedirs("a/b/c")
+open("a/b/c/file", "x").close()
+os.chmod("a/b/c/file", 0)
+for name in ("a/b/c", "a/b", "a"):
+    os.chmod(name, 0)
+"""
+
+
+def descendants() -> set[int]:
+    return {process.pid for process in psutil.Process().children(recursive=True)}
+
+
+def test_a_daemon_ends_with_its_check(confined: Confined) -> None:
+    before = descendants()
+    assert confined.run(DAEMON).status is Status.PASSED
+    assert descendants() <= before
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        pytest.param(MANY_PROCESSES, "64 processes", id="processes"),
+        pytest.param(MANY_THREADS, "512 threads", id="threads"),
+        pytest.param(MANY_FILES, "20,000 files", id="files"),
+        pytest.param(MUCH_ON_DISK, "wrote more than 1 GiB", id="disk"),
+        pytest.param(DELETED_FILES, "wrote more than 1 GiB", id="files-without-a-name"),
+    ],
+)
+def test_a_bomb_is_one_crash(code: str, said: str, confined: Confined) -> None:
+    before = descendants()
+    begun = time.monotonic()
+    result = confined.run(code)
+    assert result.status is Status.CRASHED, result
+    refused = "can't start new thread" if "threads" in said else said  # its user's own limit
+    assert said in result.feedback.got or refused in result.feedback.got
+    assert time.monotonic() - begun < 60
+    assert descendants() <= before
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(BEHIND_LOCKS, id="locked"),
+        pytest.param(
+            "import os\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')", id="deep"
+        ),
+    ],
+)
+def test_no_file_is_left(code: str, confined: Confined) -> None:
+    before = sorted(confined.launcher.scratch.iterdir())
+    confined.run(code)
+    assert sorted(confined.launcher.scratch.iterdir()) == before
+
+
+def test_nothing_is_left_in_shared_memory(confined: Confined) -> None:
+    """Where it is not the worker's own, its files are known by its user."""
+    if confined.level is Level.PROCESS or (
+        confined.level is Level.KERNEL and confined.launcher.free_users is None
+    ):
+        return
+    shared = Path(SHARED_MEMORY, "left-behind")
+    confined.run(f"open({str(shared)!r}, 'w').write('x')")
+    assert not shared.exists()
+
+
+def test_processor_time_of_children_counts(confined: Confined) -> None:
+    spin = "import os\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\n"
+    result = confined.run(spin + "import time; time.sleep(60)", patience=0.1)
+    assert result.status in (Status.CRASHED, Status.TIMED_OUT)
