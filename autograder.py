@@ -26,6 +26,9 @@ Options:
   --jobs N               Checks to run side by side; as many as the processor allows if not given.
   --threads N            Torch threads for each check [default: 1].
   --patience X           Multiply all time limits, for slow machines [default: 1].
+  --memory MIB           Memory for each check, in MiB; 3072 if not given.
+  --isolation LEVEL      namespace, kernel or process; the best that works here if not given.
+  --require-isolation LEVEL  Grade nothing where this level or a better one is missing.
   -v, --verbose          Show what your code prints.
   --mute                 Hide what your code prints, even with -v.
   --graphics             Show live windows for q1 to q5.
@@ -33,6 +36,8 @@ Options:
   --check-dependencies   Show versions, device and data, and what is missing.
   --gradescope-output    Also write gradescope_response.json.
   --edx-output           Also write edx_response.html and edx_grade.
+  --junit PATH           Also write JUnit XML.
+  --classroom PATH       Also write the result.json of Classroom 50.
   --traceback            Show where the autograder itself failed, if it does.
   -h, --help             Show this.
 
@@ -64,6 +69,7 @@ if TYPE_CHECKING:  # imported where they are used, so that --help answers at onc
     from grading.results import Report
 
 HERE = Path(__file__).resolve().parent
+STAFF = HERE / "classroom"  # students' editions lack it
 PASSED, FAILED, USAGE, OWN_FAULT, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
 
 
@@ -72,23 +78,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # so that files are cleaned up
     _never_fail_to_print()
+    if words[:1] == ["class"] and STAFF.is_dir():
+        return _grade_class(words)
     try:
         arguments = docopt(__doc__, words, default_help=False)
     except DocoptExit as error:
         from grading.arguments import misunderstood
 
         return _refuse(misunderstood(str(error)))
+    return _guarded(lambda: _run(arguments), arguments["--traceback"], words)
+
+
+def _grade_class(words: list[str]) -> int:
+    from classroom.command import main as grade_class
+
+    return _guarded(lambda: grade_class(words[1:]), "--traceback" in words, words)
+
+
+def _guarded(run: Callable[[], int], traceback: bool, words: list[str]) -> int:
+    """Run something, and take whatever ends it to an exit code."""
     try:
-        return _run(arguments)
+        return run()
     except KeyboardInterrupt:
         _complain("autograder: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads on, as with `| head`: what Python still holds back goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_what_is_unprinted()  # nobody reads on, as with `| head`
         return INTERRUPTED
     except Exception as error:
-        if arguments["--traceback"]:
+        if isinstance(error, OSError) and error.filename is None and _cannot_print():
+            _complain(f"autograder: what it prints cannot be written: {error.strerror}")
+            _drop_what_is_unprinted()
+            return OWN_FAULT
+        if traceback:
             raise
         if isinstance(error, ModuleNotFoundError) and _is_foreign(error.name or ""):
             return _refuse(f"{error.name} is not installed; run: pip install -r requirements.txt")
@@ -97,7 +119,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: dict[str, Any]) -> int:
     if arguments["--help"]:
-        return _say((__doc__ or "").rstrip())
+        staff = "\n\nFor staff: python autograder.py class --help (a whole class)."
+        return _say((__doc__ or "").rstrip() + (staff if STAFF.is_dir() else ""))
     if arguments["--check-dependencies"]:
         return _check_dependencies()
     from grading.options import UsageError
@@ -134,7 +157,11 @@ def _grade(arguments: dict[str, Any]) -> int:
         options = replace(options, results=None)
     manner = given.manner(arguments, options)
     report = _watch(options, manner) if arguments["--watch"] else _examine(options, manner)
-    given.write_extra_files(arguments, report, Path.cwd())
+    try:
+        given.write_extra_files(arguments, report, Path.cwd())
+    except given.Unwritten as error:
+        _complain(f"autograder: {error}")
+        return OWN_FAULT
     return exit_code(report)
 
 
@@ -216,6 +243,20 @@ def _is_foreign(module: str) -> bool:
     """Whether a module that was not found should have come from the requirements."""
     name = module.partition(".")[0]
     return not (HERE / name).exists() and not (HERE / f"{name}.py").exists()
+
+
+def _cannot_print() -> bool:
+    """Whether not even an empty line goes out; asked only after something has failed."""
+    try:
+        _say("")
+    except OSError:
+        return True
+    return False
+
+
+def _drop_what_is_unprinted() -> None:
+    """Send what Python still holds back nowhere, so that it does not complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _never_fail_to_print() -> None:

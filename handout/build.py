@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -105,7 +107,8 @@ def _flatten(files: dict[str, bytes], course: Course) -> dict[str, bytes]:
     }
     for name in course.commands:
         source = files[f"{home}/{name}.py"].decode("utf-8")
-        claim = source.removeprefix('"""').partition("\n")[0].rstrip(".")
+        text = ast.get_docstring(ast.parse(source)) or ""
+        claim = text.partition("\n")[0].rstrip(".")
         flat[f"{name}.py"] = COMMAND.format(claim=claim, course=course.name, name=name).encode()
     return flat
 
@@ -126,7 +129,7 @@ def _renamed(path: str, content: bytes, course: Course) -> bytes:
 def _names_another(line: str, course: Course) -> bool:
     """Whether a line of a list or a command is about a homework that is not handed out."""
     others = [name for name in COURSES if name != course.name]
-    return any(f"courses/{name}/" in line or f"courses.{name}." in line for name in others)
+    return any(re.search(rf"courses[./]{name}\b", line) for name in others)
 
 
 def find_course(name: str) -> Course:

@@ -2,6 +2,7 @@
 
 Examples:
   python -m handout.collect                    # submission.zip from this folder, and its marks
+  python -m handout.collect --course translation   # the marks of that homework
   python -m handout.collect --no-grade         # only the zip
   python -m handout.collect ../mine --output mine.zip
 
@@ -10,7 +11,7 @@ Usage:
   python -m handout.collect (-h | --help)
 
 Options:
-  --course NAME  The homework, for instance machine_learning.
+  --course NAME  The homework to grade; without it the first one that is here.
   --output ZIP   Where the zip goes [default: submission.zip].
   --no-grade     Do not run the autograder on the zip.
   -h, --help     Show this.
@@ -77,7 +78,7 @@ def collect_as_asked(arguments: Mapping[str, Any]) -> int:
     if arguments["--no-grade"]:
         return GOOD
     try:
-        return _grade(target, folder)
+        return _grade(target, folder, course)
     except KeyboardInterrupt:
         return _refuse(f"stopped; {target} is made, not graded", STOPPED)
 
@@ -108,11 +109,11 @@ def collect(folder: Path, target: Path) -> list[str]:
     return [file.relative_to(folder).as_posix() for file in files]
 
 
-def _grade(target: Path, folder: Path) -> int:
-    """Run the autograder on the zip and say what it would get."""
+def _grade(target: Path, folder: Path, course: str | None) -> int:
+    """Run the autograder on the zip and say what it would get in this homework."""
     with tempfile.TemporaryDirectory(prefix="marks-") as scratch:
         results = Path(scratch) / "results.json"
-        code = _show_grading(target, folder, results)
+        code = _show_grading(target, folder, results, course)
         if code == STOPPED:
             raise KeyboardInterrupt
         if code not in GRADED:
@@ -122,9 +123,11 @@ def _grade(target: Path, folder: Path) -> int:
     return GOOD
 
 
-def _show_grading(target: Path, folder: Path, results: Path) -> int:
+def _show_grading(target: Path, folder: Path, results: Path, course: str | None) -> int:
     """Run the autograder and pass on what it prints; returns its exit code."""
     words = ["--submission", str(target), "--json", str(results)]
+    if course:
+        words += ["-q", course]
     grading = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, str(ROOT / "autograder.py"), *words],
         stdout=subprocess.PIPE,

@@ -28,6 +28,8 @@ class Shared:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
+        self.scratch = launcher.scratch
+        self.isolation = launcher.isolation
 
     def launch(self) -> Worker:
         """Start one worker."""

@@ -75,18 +75,29 @@ COURSES = {
                 "transformer",
             ),
         ),
+        Course(
+            "recurrent_lm",
+            ("rnn", "width_sweep", "batch_sweep", "sequence_sweep", "large_run"),
+        ),
+        # vocab.py at the root would take the place of the homework's module of this name.
+        Course("translation", ("run", "sanity_check", "report")),
     )
 }
 
 RULES = (
     Rule("models/*.py", Kind.STUB),
+    Rule("models/nmt/*.py", Kind.STUB),
     Rule("losses.py", Kind.STUB),
     Rule("train.py", Kind.STUB),
+    Rule("train_lm.py", Kind.STUB),
     Rule("autograder.py", Kind.GIVEN),
     Rule("grading/", Kind.GIVEN),
+    Rule("classroom/", Kind.STAFF),
     Rule("data/", Kind.GIVEN),
     Rule("courses/*/WRITTEN.md", Kind.STAFF),
     Rule("courses/mlp_from_scratch/README.md", Kind.STAFF),  # it shows what experiments find
+    Rule("courses/recurrent_lm/README.md", Kind.STAFF),  # so does this
+    Rule("courses/translation/README.md", Kind.STAFF),  # and this
     Rule("courses/*/HOMEWORK.md", Kind.BUILT),
     Rule("courses/*/README.md", Kind.BUILT),
     Rule("courses/", Kind.GIVEN),
@@ -105,8 +116,10 @@ RULES = (
     Rule(".ci/", Kind.STAFF),
     Rule("README.md", Kind.STAFF),  # the students' README takes its place
     Rule("CONTRIBUTING.md", Kind.STAFF),
+    Rule("SECURITY.md", Kind.STAFF),
     Rule("pyproject.toml", Kind.STAFF),  # it only configures the tools of the staff's tests
     Rule("requirements-dev.txt", Kind.STAFF),
+    Rule("requirements-staff.txt", Kind.STAFF),
 )
 
 

@@ -10,7 +10,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from grading.spellings import HOMEWORK_MODULES
+from grading.spellings import HOMEWORK_MODULES, HOMEWORK_TEXTS
+from grading.submission import MOST_TEXT
 
 CACHES = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can name; every build says the same
@@ -44,7 +45,8 @@ def homework_files(folder: Path) -> list[Path]:
     """
     roots = [folder / name for module in HOMEWORK_MODULES for name in (f"{module}.py", module)]
     there = [root for root in roots if os.path.lexists(root)]
-    files = sorted(file for root in there for file in _files(root, folder))
+    files = [file for root in there for file in _files(root, folder)]
+    files = sorted([*files, *_texts(folder)])
     if not {"models.py", "models/__init__.py"} & {_name(file, folder) for file in files}:
         raise CollectError(f"{folder} holds neither models.py nor models/__init__.py")
     return files
@@ -62,6 +64,20 @@ def _files(path: Path, folder: Path) -> list[Path]:
             "handed in, so move it out of the folder"
         )
     return [path]
+
+
+def _texts(folder: Path) -> list[Path]:
+    """The texts that a homework asks for, as far as they are there; others are left behind."""
+    files = [folder / name for name in HOMEWORK_TEXTS if (folder / name).is_file()]
+    for file in files:
+        if file.is_symlink() or file.parent.is_symlink():
+            raise CollectError(f"{_name(file, folder)} is a link; put the file itself there")
+        if file.stat().st_size > MOST_TEXT:
+            raise CollectError(
+                f"{_name(file, folder)} holds more than {MOST_TEXT:,} bytes; it should hold one "
+                "translation a line and nothing else"
+            )
+    return files
 
 
 def _name(file: Path, folder: Path) -> str:

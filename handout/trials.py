@@ -9,6 +9,7 @@ from typing import Any
 
 from grading.claims import Claim
 from grading.questions import Question, questions
+from grading.spellings import HOMEWORK_TEXTS
 from handout.build import homework, write
 from handout.matching import all_regions
 from tests.mutants import Mutant, all_mutants
@@ -65,11 +66,19 @@ def _folder(root: Path, keep: Iterable[str]) -> Callable[[Path], Path]:
     return lambda folder: write(homework(root, kept), folder)
 
 
+def _whole_folder(root: Path, keep: Iterable[str]) -> Callable[[Path], Path]:
+    """The same with the texts that a training has written, where one has run here."""
+    texts = [name for name in HOMEWORK_TEXTS if (root / name).is_file()]
+    written = {name: (root / name).read_bytes() for name in texts}
+    kept = tuple(keep)
+    return lambda folder: write(homework(root, kept) | written, folder)
+
+
 def _solution(root: Path, full: bool) -> Iterator[Trial]:
     everything = [question.id for question in questions()]
     for question in questions():
         asked = _ids(question.checks, full)
-        make = _folder(root, everything)
+        make = _whole_folder(root, everything)
         yield Trial(SOLUTION, question.id, make, asked, lambda found: _all(found, PASSED))
 
 

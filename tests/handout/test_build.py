@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def test_students_get_all_they_need(whole: dict[str, bytes]) -> None:
         "models/attention.py",
         "losses.py",
         "train.py",
+        "train_lm.py",
         "autograder.py",
         "grading/pass_marks.json",
         "grading/checks/q6_attention.py",
@@ -95,7 +97,7 @@ def test_students_get_all_they_need(whole: dict[str, bytes]) -> None:
 
 def test_a_flat_edition_has_the_homeworks_commands_at_its_root(flat: dict[str, bytes]) -> None:
     at_root = {path for path in flat if path.endswith(".py") and "/" not in path}
-    homework = {"autograder.py", "losses.py", "train.py"}
+    homework = {"autograder.py", "losses.py", "train.py", "train_lm.py"}
     assert at_root == homework | {"chargpt.py", "linear_regression.py"}
     assert b"mlp" not in flat["run.sh"]
     assert b"from_scratch" not in flat["README.md"]
@@ -107,9 +109,19 @@ def test_a_flat_edition_has_the_homeworks_commands_at_its_root(flat: dict[str, b
             assert b"-m courses." not in content, path
 
 
+@pytest.mark.parametrize("name", [pytest.param(name, id=name) for name in COURSES])
+def test_every_command_of_a_flat_edition_is_python_and_says_what_it_does(name: str) -> None:
+    files = edition(ROOT, COURSES[name])
+    for command in COURSES[name].commands:
+        text = ast.get_docstring(ast.parse(files[f"{command}.py"]))
+        assert text is not None
+        assert text.endswith(f". See courses/{name}/{command}.py.")
+        assert len(text) > len(f". See courses/{name}/{command}.py.") + 20
+
+
 def test_the_grader_takes_only_homework_from_a_students_folder(flat: dict[str, bytes]) -> None:
     at_root = {path.partition("/")[0] for path in flat if path.endswith(".py")}
-    assert at_root - GRADER_NAMES == {"models", "losses.py", "train.py"}
+    assert at_root - GRADER_NAMES == {"models", "losses.py", "train.py", "train_lm.py"}
 
 
 def test_a_flat_edition_leaves_other_homeworks_out() -> None:
@@ -121,12 +133,15 @@ def test_a_flat_edition_leaves_other_homeworks_out() -> None:
 
 def test_the_students_run_sh_has_only_their_verbs(whole: dict[str, bytes]) -> None:
     text = whole["run.sh"].decode()
-    assert re.findall(r"^([a-z]+)\) ", text, re.MULTILINE) == [
+    assert re.findall(r"^([a-z_| ]+)\) ", text, re.MULTILINE) == [
         "setup",
         "grade",
         "data",
         "chargpt",
         "mlp",
+        "rnn",
+        "vocab",
+        "train_local | test_local | train | test",
         "collect",
     ]
     assert "staff" not in text
@@ -247,7 +262,7 @@ def test_a_missing_destination_is_named(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_interrupted_proof_ends_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(root: Path, *, full: bool, jobs: int) -> bool:
+    def interrupted(root: Path, *, full: bool, jobs: int, mutants: bool) -> bool:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("handout.verify.verify", interrupted)

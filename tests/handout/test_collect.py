@@ -40,6 +40,21 @@ def test_only_the_homeworks_files_are_collected(mine: Path, tmp_path: Path) -> N
     assert {path.name for path in tmp_path.iterdir()} == {"mine", "hw.zip"}
 
 
+def test_translations_are_collected_and_nothing_beside_them(mine: Path, tmp_path: Path) -> None:
+    (mine / "outputs").mkdir()
+    for name in ("test_outputs.txt", "model.bin"):
+        (mine / "outputs" / name).write_text("a line\n")
+    names = collect(mine, tmp_path / "hw.zip")
+    assert names == ["losses.py", "models.py", "outputs/test_outputs.txt", "train.py"]
+
+
+def test_translations_behind_a_link_are_named(mine: Path) -> None:
+    (mine / "outputs").mkdir()
+    os.symlink(mine / "notes.txt", mine / "outputs" / "test_outputs.txt")
+    with pytest.raises(CollectError, match="is a link"):
+        homework_files(mine)
+
+
 def test_a_folder_of_models_is_collected_without_its_caches(tmp_path: Path) -> None:
     folder = copy_solution(tmp_path / "mine")
     (folder / "models" / "__pycache__").mkdir()
@@ -127,6 +142,23 @@ def test_the_command_says_what_it_did_and_what_it_cannot_do(
     assert "Examples" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("course", [None, "translation"])
+def test_the_homework_that_is_named_is_graded(
+    course: str | None, mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def begin(command: list[str], **options: object) -> None:
+        begun.extend(command)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("handout.collect.collect", lambda folder, target: ["models.py"])
+    monkeypatch.setattr("handout.collect.subprocess.Popen", begin)
+    asked = ["--course", course] if course else []
+    assert main([str(mine), "--output", str(tmp_path / "hw.zip"), *asked]) == 130
+    assert begun[-2:] == ["-q", course] if course else "-q" not in begun
+
+
 def test_a_proposed_command_grades_the_folder_and_not_the_stale_zip(mine: Path) -> None:
     target = Path("my work/submission.zip")
     line = "run again: python autograder.py -q q1.learns --submission 'my work/submission.zip'"
@@ -138,7 +170,7 @@ def test_a_proposed_command_grades_the_folder_and_not_the_stale_zip(mine: Path) 
 def test_only_the_grading_is_lost_by_an_interrupt(
     mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(target: Path, folder: Path) -> int:
+    def interrupted(target: Path, folder: Path, course: str | None) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("handout.collect._grade", interrupted)

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         pytest.param("models/attention.py", Kind.STUB, id="model"),
         pytest.param("train.py", Kind.STUB, id="train"),
+        pytest.param("train_lm.py", Kind.STUB, id="train-lm"),
         pytest.param("grading/checks/q6_attention.py", Kind.GIVEN, id="check"),
         pytest.param("handout/collect.py", Kind.GIVEN, id="collect"),
         pytest.param("handout/regions.py", Kind.STAFF, id="regions"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grading.questions import HOMEWORKS, Question, questions
+from grading.shipping import names_used
 from handout.matching import all_regions, mismatches, owner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,14 @@ def test_a_region_belongs_to_the_class_or_function_around_it() -> None:
     assert owners["q6.scores"] == ("models", "AttentionBlock")
     assert owners["q5.convolve"] == ("models", "Convolve")
     assert owners["q2.training"] == ("train", "train_regression")
+
+
+def test_a_function_that_serves_others_is_checked_through_them() -> None:
+    owners = {region.id: owner(ROOT, region) for region in all_regions(ROOT)}
+    assert owners["q10.loss"] == ("train_lm", "next_token_loss")
+    through = {("rnn", "train"), ("rnn", "validate")}
+    left = [check for check in CHECKS if not names_used(check) & through]
+    assert any("where q10.loss lies" in each for each in mismatches(ROOT, left))
 
 
 def of(name: str) -> list[Question]:
