@@ -36,11 +36,16 @@ verbs() {
     # for staff only:
     echo "  check     ruff, mypy and pytest; arguments go to pytest"
     echo "  handout   python -m handout: build, verify"
+    echo "  redteam   let every cheat of tests/cheats loose on the grader, and keep the score"
     # for everybody:
     echo "  grade     python autograder.py"
     echo "  data      python -m data"
     echo "  chargpt   train the character model of q7" # courses/machine_learning/
     echo "  mlp       train the network of q8 on Fashion-MNIST" # courses/mlp_from_scratch/
+    echo "  rnn       train the language model of q10, or let it complete a text" # courses/recurrent_lm/
+    echo "  vocab     choose the words that q11's translator will know" # courses/translation/
+    echo "  train_local, test_local   a small translator, to see that all works" # courses/translation/
+    echo "  train, test   q11's translator: train it, translate the test sentences" # courses/translation/
     echo "  collect   make submission.zip"
 }
 
@@ -51,11 +56,15 @@ setup) setup "$@" ;;
 # for staff only:
 check) check "$@" ;;
 handout) exec "$python" -m handout "$@" ;;
+redteam) exec "$python" -m tests.cheats "$@" ;;
 # for everybody:
 grade) exec "$python" autograder.py "$@" ;;
 data) exec "$python" -m data "$@" ;;
 chargpt) exec "$python" -m courses.machine_learning.chargpt "$@" ;;
 mlp) exec "$python" -m courses.mlp_from_scratch.neural_networks "$@" ;;
+rnn) exec "$python" -m courses.recurrent_lm.rnn "$@" ;;
+vocab) exec "$python" -m courses.translation.vocab "$@" ;;
+train_local | test_local | train | test) exec "$python" -m courses.translation "$verb" "$@" ;;
 collect) exec "$python" -m handout.collect "$@" ;;
 help | --help | -h) verbs ;;
 *)

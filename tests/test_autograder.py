@@ -168,6 +168,22 @@ def test_the_files_of_course_sites_are_written_on_request(use, tmp_path) -> None
     assert (tmp_path / "edx_response.html").exists()
 
 
+def test_the_files_of_other_tools_are_written_where_they_are_named(use, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    use(ended(q6_causal=Status.FAILED))
+    assert autograder.main(["--junit", "ci/junit.xml", "--classroom", "result.json"]) == 1
+    assert 'failures="1"' in (tmp_path / "ci" / "junit.xml").read_text("utf-8")
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert (result["score"], result["max-score"]) == (6, 7)
+
+
+def test_a_named_file_that_cannot_be_written_is_refused_at_once(use, tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    seen = use(ended())
+    (tmp_path / "there").mkdir()
+    assert autograder.main(["--junit", "there"]) == 2
+    assert "--junit cannot write there is a folder" in capsys.readouterr().err
+    assert seen == []
+
+
 def test_a_course_sites_file_that_cannot_be_written_is_refused_at_once(use, tmp_path) -> None:  # type: ignore[no-untyped-def]
     seen = use(ended())
     (tmp_path / "edx_grade").mkdir()

@@ -37,7 +37,9 @@ def run(project: Path, *words: str, **environment: str) -> subprocess.CompletedP
         pytest.param("grade", "[autograder.py]", id="grade"),
         pytest.param("data", "[-m][data]", id="data"),
         pytest.param("chargpt", "[-m][courses.machine_learning.chargpt]", id="chargpt"),
+        pytest.param("rnn", "[-m][courses.recurrent_lm.rnn]", id="rnn"),
         pytest.param("handout", "[-m][handout]", id="handout"),
+        pytest.param("redteam", "[-m][tests.cheats]", id="redteam"),
         pytest.param("collect", "[-m][handout.collect]", id="collect"),
     ],
 )
