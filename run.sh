@@ -21,12 +21,12 @@ setup() {
 
 # for staff only:
 check() {
-    "$python" -c "import mypy, pytest, ruff" 2>/dev/null ||
+    "$python" -c "import mypy, pytest, ruff, xdist" 2>/dev/null ||
         "$python" -m pip install -r requirements-dev.txt
     "$python" -m ruff check .
     "$python" -m ruff format --check .
     "$python" -m mypy
-    "$python" -m pytest "$@"
+    "$python" -m pytest -n logical --dist loadfile "$@"
 }
 
 # for everybody:
@@ -34,7 +34,7 @@ verbs() {
     echo "usage: sh run.sh VERB [ARGUMENTS...]"
     echo "  setup     make .venv and install the requirements"
     # for staff only:
-    echo "  check     ruff, mypy and pytest; arguments go to pytest"
+    echo "  check     ruff, mypy and pytest on all cores; arguments go to pytest (-n 0: on one)"
     echo "  handout   python -m handout: build, verify"
     echo "  redteam   let every cheat of tests/cheats loose on the grader, and keep the score"
     # for everybody:

@@ -86,17 +86,25 @@ def test_workers_and_examiners_are_killed_again_and_again(
 ) -> None:
     process = disturbed.start()
     draw = random.Random(2)
+    units = undisturbed.settled()
     killed = 0
-    while process.poll() is None and killed < KILLS:
+    for number in range(KILLS):  # spread over the run, however quick it is
+        while process.poll() is None and disturbed.settled() < number * units // (KILLS + 1):
+            time.sleep(0.05)
+        while process.poll() is None and not (found := disturbed.family(SPAWNED, EXAMINER)):
+            time.sleep(0.05)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(draw.uniform(1, 8))
-        found = disturbed.family(SPAWNED, EXAMINER)
-        if found:
+            process.wait(draw.uniform(0, 1))
+        if process.poll() is None:
             with suppress(psutil.NoSuchProcess):
                 draw.choice(found).kill()
                 killed += 1
-    assert killed >= 3
-    assert process.wait(1800) == DONE, disturbed.told
+    assert killed >= KILLS // 2
+    code = process.wait(1800)
+    if code == LOST:  # one unit's examiners were hit three times: it is said, and can be made good
+        assert "The same command tries once more" in disturbed.told
+        code = disturbed.finish()
+    assert code == DONE, disturbed.told
     assert_same(disturbed, undisturbed)
 
 
