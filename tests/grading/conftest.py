@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,21 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     warm.close()
 
 
-@pytest.fixture(autouse=True, scope="session")
+@cache
+def synthetic() -> dict[str, Splits[Any]]:
+    """Made-up editions, by the names of the real ones."""
+    digits = synthetic_digits()
+    images = {"digits": digits, "small_digits": digits, "fashion": synthetic_fashion()}
+    return {**images, "es_en": synthetic_pairs()}
+
+
+@pytest.fixture(autouse=True, scope="module")
 def _no_images_are_fetched() -> Iterator[None]:
     """Checks that train on images or on sentences get synthetic ones: no test needs the network."""
-    real, digits = data.load, synthetic_digits()
-    synthetic: dict[str, Splits[Any]]
-    synthetic = {"digits": digits, "small_digits": digits, "fashion": synthetic_fashion()}
-
-    synthetic["es_en"] = synthetic_pairs()
+    real = data.load
 
     def load(name: str) -> Splits[Any]:
-        return synthetic.get(name) or real(name)
+        return synthetic().get(name) or real(name)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "load", load)
