@@ -161,6 +161,10 @@ class Engine:
                 self._keep(unit, Outcome({}, {}, str(change), final=False))
             except RefusedSubmission as refusal:
                 self._keep(unit, Outcome({}, {}, str(refusal)))
+            except UsageError:
+                raise  # there is no room
+            except Exception as error:  # our fault: it must not cost the others their marks
+                self._keep(unit, Outcome({}, {}, repr(error)[:300], final=False))
             else:
                 self.flights[unit.address] = flight
                 self._submit(flight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -12,12 +13,15 @@ from grading.temporary import blame_no_room
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
-    NotImplementedError,  # an unknown compression
+    struct.error,
     RuntimeError,  # a password
+    ValueError,  # a name that is no UTF-8 though it says so
     OSError,
     EOFError,
 )
+USUAL = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others announce gigabytes to work in
 MOST_FILES = 500
+MOST_DEPTH = 50  # of folders
 MOST_BYTES = 50 * 1024 * 1024
 MOST_RATIO = 200
 IGNORED_PARTS = frozenset(
@@ -39,7 +43,8 @@ def unpack_zip(archive: Path, folder: Path) -> None:
 
     Raises:
         RefusedSubmission: if the file is no zip, or holds a link, an absolute or parent path,
-            too many files, too many bytes, or a file that was packed absurdly small.
+            too many files, too many bytes, a file that was packed absurdly small or in an unusual
+            way, or one too many folders deep.
         UsageError: if there is no room for its files.
     """
     try:
@@ -77,8 +82,12 @@ def _check_entry(name: str, entry: zipfile.ZipInfo) -> None:
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
         raise RefusedSubmission(f"{held}, which points outside the submission")
+    if len(path.parts) > MOST_DEPTH:
+        raise RefusedSubmission(f"{name} holds a file more than {MOST_DEPTH} folders deep")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise RefusedSubmission(f"{held}, a link; submit the file itself")
+    if entry.compress_type not in USUAL:
+        raise RefusedSubmission(f"{held}, packed in an unusual way; make a usual zip (deflate)")
     if entry.file_size > 1 << 20 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
         raise RefusedSubmission(f"{held}, which unpacks suspiciously large")
 

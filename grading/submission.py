@@ -6,7 +6,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from grading.archive import IGNORED_PARTS, MOST_BYTES, MOST_FILES, RefusedSubmission, unpack_zip
+from grading.archive import (
+    IGNORED_PARTS,
+    MOST_BYTES,
+    MOST_DEPTH,
+    MOST_FILES,
+    RefusedSubmission,
+    unpack_zip,
+)
 from grading.options import UsageError
 from grading.spellings import HOMEWORK_MODULES, HOMEWORK_TEXTS
 from grading.temporary import blame_no_room
@@ -157,8 +164,12 @@ def _copy_texts(root: Path, copy: Path) -> None:
         target.write_bytes(content)
 
 
-def _python_files(folder: Path, left_out: frozenset[str] = frozenset()) -> Iterator[Path]:
+def _python_files(
+    folder: Path, left_out: frozenset[str] = frozenset(), depth: int = 1
+) -> Iterator[Path]:
     """The Python files below a folder, in a fixed order; `left_out` counts at its top only."""
+    if depth > MOST_DEPTH:
+        raise RefusedSubmission(f"the submission holds folders more than {MOST_DEPTH} deep")
     if (folder / "pyvenv.cfg").exists():
         return  # a virtual environment, whatever it is called
     for entry in sorted(folder.iterdir()):
@@ -167,6 +178,6 @@ def _python_files(folder: Path, left_out: frozenset[str] = frozenset()) -> Itera
         if entry.is_symlink():
             continue
         if entry.is_dir():
-            yield from _python_files(entry)
+            yield from _python_files(entry, depth=depth + 1)
         elif entry.suffix == ".py" and entry.is_file():
             yield entry

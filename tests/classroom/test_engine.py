@@ -13,6 +13,7 @@ from classroom import engine
 from classroom.conditions import Conditions
 from classroom.engine import Engine
 from classroom.ledger import Ledger
+from classroom.packing import pack
 from classroom.progress import Progress
 from classroom.units import Task, Unit, content_of
 from grading.options import UsageError
@@ -250,6 +251,22 @@ def test_what_cannot_be_opened_is_recorded_and_sent_to_nobody(
     assert outcome.final
     assert "holds none of" in outcome.trouble
     assert len(client.submitted) == 1
+
+
+def test_a_submission_that_our_code_stumbles_over_does_not_stop_the_rest(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumbles(path: Path) -> bytes:
+        if path.name == "s1":
+            raise MemoryError("for once")
+        return pack(path)
+
+    monkeypatch.setattr(engine, "pack", stumbles)
+    run(Client(passes), ledger, units(tmp_path, 3))
+    assert ledger.finished() == {"address0", "address2"}
+    outcome = ledger.read("address1")
+    assert outcome is not None
+    assert outcome.trouble == "MemoryError('for once')"
 
 
 def test_what_changes_while_the_class_is_graded_is_left_to_the_next_run(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,41 @@ def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 not really")
     with pytest.raises(RefusedSubmission, match=r"hw\.zip cannot be unpacked"):
         open_submission(tmp_path / "hw.zip", scratch(tmp_path))
+
+
+def bad_name(path: Path) -> Path:
+    """A zip that says that its names are UTF-8, of which one is not."""
+    zipped(path, {"models.py": "", "\u00e9.py": ""})
+    path.write_bytes(path.read_bytes().replace("\u00e9".encode(), b"\xff\xff"))
+    return path
+
+
+def unusual(path: Path) -> Path:
+    """A zip whose LZMA data announce a dictionary of 4 GiB."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("models.py", "x = 1\n" * 100)
+    path.write_bytes(path.read_bytes().replace(b"\x5d\x00\x00", b"\x5d\xff\xff", 1))
+    return path
+
+
+def deep(path: Path) -> Path:
+    return zipped(path, {"models.py": "", "a/" * 1100 + "b.py": ""})
+
+
+@pytest.mark.parametrize("make", [bad_name, unusual, deep])
+def test_whatever_is_wrong_with_a_zip_it_is_refused(
+    make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedSubmission):
+        open_submission(make(tmp_path / "hw.zip"), scratch(tmp_path))
+
+
+def test_a_folder_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / Path(*["a"] * 60)).mkdir(parents=True)
+    (home / "models.py").write_text("")
+    with pytest.raises(RefusedSubmission, match="50 deep"):
+        open_submission(home, scratch(tmp_path))
 
 
 def test_a_folder_without_homework_says_what_it_holds(tmp_path: Path) -> None:
