@@ -63,7 +63,7 @@ class Run:
             plan = agenda(pile.handed_in, tasks, ledger.seed)
             self._grade(plan, ledger)
             marks, faults = _marks(plan, ledger)
-            handed_in = _with_trouble(plan.handed_in, marks)
+            handed_in = _with_trouble(plan.handed_in, marks, faults)
             similar = compared(request, plan, handed_in, marks, ledger)
             self._write(roster.people, handed_in, marks, policy, similar)
         return self._close(handed_in, faults)
@@ -161,17 +161,12 @@ def _marks(plan: Agenda, ledger: Ledger) -> tuple[list[Mark], list[Mark]]:
     return marks, faults
 
 
-def _with_trouble(handed_in: list[HandedIn], marks: list[Mark]) -> list[HandedIn]:
-    """A submission that nobody could open has that trouble as a whole."""
-    told: dict[str, set[str]] = {}
-    for mark in marks:
-        told.setdefault(mark.handed_in, set()).add("" if mark.result else mark.trouble)
-    return [
-        replace(one, trouble=next(iter(told[one.key])))
-        if not one.trouble and len(told.get(one.key, ())) == 1
-        else one
-        for one in handed_in
-    ]
+def _with_trouble(
+    handed_in: list[HandedIn], marks: list[Mark], faults: list[Mark]
+) -> list[HandedIn]:
+    """A submission that nobody could open has that trouble as a whole; a fault is ours."""
+    refused = {mark.handed_in: mark.trouble for mark in marks if mark not in faults}
+    return [replace(one, trouble=one.trouble or refused.get(one.key, "")) for one in handed_in]
 
 
 def _why(mark: Mark) -> str:

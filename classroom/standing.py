@@ -184,11 +184,16 @@ def _row(
     over = sum(each.over for each in attempts)
     if over:
         remarks.append(f"attempts beyond the limit, which do not count: {over}")
+    unknown = policy.attempts.counts == BEST and any(
+        each.counted and _state(each, worth) is State.UNFINISHED for each in attempts
+    )
+    if unknown:
+        remarks.append("an attempt that may be the best is not all graded")
     remarks += _remarks(counts)
     return Row(
         person=person,
         on_roster=on_roster,
-        state=_state(counts, worth),
+        state=State.UNFINISHED if unknown else _state(counts, worth),
         attempts=tuple(attempts),
         counts=counts,
         total=counts.left * worth.factor,

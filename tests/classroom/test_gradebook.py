@@ -69,6 +69,15 @@ def test_a_question_without_a_result_is_empty_and_says_why(tmp_path):
     assert "q2: the worker was lost" in row["remarks"]
 
 
+def test_the_best_attempt_is_not_known_while_one_is_not_graded(tmp_path):
+    attempts = [handed("old", "ada", attempt=1), handed("new", "ada", attempt=2)]
+    marks = [*marked("old", check("q1.a")), Mark("new", "q1", trouble="the worker was lost")]
+    for counts in ("last", "best"):
+        policy = Policy(attempts=Attempts(counts=counts))
+        row = row_of(write(tmp_path, people("ada"), attempts, marks, policy), "ada")
+        assert row["status"] == "not all graded"
+
+
 def test_weights_points_and_the_scale_of_the_total(tmp_path):
     marks = marked("ada", check("q1.a", 2), check("q1.b", 2, FAILED), check("q2.a", 5))
     policy = Policy(weights={"q1": Fraction(3)}, points={"q2": Fraction(8)}, out_of=Fraction(100))
