@@ -109,9 +109,11 @@ def _folder(path: Path, name: str, roster: Roster) -> Iterator[HandedIn]:
         elif len(zips) == 1:
             yield replace(whole, path=zips[0])
         else:
-            for number, one in enumerate(zips, 1):
+            for one in zips:
                 stem = without_zip(printable(one.name))
-                yield replace(whole, key=f"{name}_{stem}", path=one, attempt=number)
+                told = ATTEMPT.fullmatch(stem)  # any other number may be a date or the homework's
+                attempt = max(1, int(told["number"])) if told else 1
+                yield replace(whole, key=f"{name}_{stem}", path=one, attempt=attempt)
     except OSError as error:
         yield replace(whole, trouble=f"the folder cannot be read: {error.strerror or error}")
 
@@ -152,8 +154,11 @@ def in_order(handed_in: Iterable[HandedIn]) -> list[HandedIn]:
     return numbered
 
 
-def _moment(one: HandedIn) -> tuple[str, int, datetime, str]:
-    return one.person, one.attempt, one.at or LONG_AGO, one.key
+def _moment(one: HandedIn) -> tuple[str, int, datetime, list[tuple[str, int]]]:
+    """By number, then by time, and last by name, ``hw_2`` before ``hw_10``."""
+    words = re.findall(r"([^0-9]*)([0-9]*)", one.key)
+    name = [(word, int(digits or 0)) for word, digits in words]
+    return one.person, one.attempt, one.at or LONG_AGO, name
 
 
 def with_own_keys(handed_in: Iterable[HandedIn], remarks: list[str]) -> list[HandedIn]:

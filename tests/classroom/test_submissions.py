@@ -68,6 +68,22 @@ def told(pile: Pile) -> list[tuple[str, str, int, bool]]:
         ),
         pytest.param(
             NOBODY,
+            ["ada/hw_2.zip", "ada/hw_10.zip", "ada/hw.zip"],
+            [
+                ("ada_hw", "ada", 1, False),
+                ("ada_hw_2", "ada", 2, False),
+                ("ada_hw_10", "ada", 3, False),
+            ],
+            id="numbered-zips-in-folder",
+        ),
+        pytest.param(
+            NOBODY,
+            ["ada/x_attempt3.zip", "ada/y_attempt2.zip"],
+            [("ada_y_attempt2", "ada", 2, False), ("ada_x_attempt3", "ada", 3, False)],
+            id="attempts-in-folder",
+        ),
+        pytest.param(
+            NOBODY,
             ["ada/hw/models.py", "ada/old.zip"],
             [("ada", "ada", 1, False)],
             id="homework-beside-a-zip",
@@ -90,6 +106,14 @@ def test_entries_become_attempts(
     tmp_path: Path, roster: Roster, names: list[str], expected: list[tuple[str, str, int, bool]]
 ) -> None:
     assert told(read_submissions(lay(tmp_path, *names), roster)) == expected
+
+
+def test_the_time_says_which_of_several_zips_came_last(tmp_path: Path) -> None:
+    lay(tmp_path, "ada/first.zip", "ada/final.zip")
+    lines = "ada_first,2026-10-01T10:00Z\nada_final,2026-10-02T10:00Z\n"
+    (tmp_path / "handed_in.csv").write_text(f"submission,at\n{lines}")
+    pile = read_submissions(tmp_path, NOBODY)
+    assert [one.key for one in pile.handed_in] == ["ada_first", "ada_final"]
 
 
 def test_what_is_odd_is_told(tmp_path: Path) -> None:
