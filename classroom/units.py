@@ -10,18 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grading.archive import IGNORED_PARTS
-from grading.spellings import HOMEWORK_TEXTS
+from grading.archive import RefusedSubmission
+from grading.submission import files_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FORMAT = 1
 GRADER_FILES = (".py", ".ini", ".json")
-MOST_NAMES = 20_000  # in a folder; beyond, the examiner refuses it in any case
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def content_of(path: Path) -> str:
 
     Args:
         path: a zip, which is hashed as it is, or a folder, of which the files count that an
-            examiner would look at.
+            examiner takes, or the reason why it takes none.
 
     Raises:
         OSError: if they cannot be read.
@@ -86,33 +85,14 @@ def content_of(path: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     else:
-        for name, file in sorted(_looked_at(path)):
-            content = b"" if file is None else file.read_bytes()
-            digest.update(b"%d %d\n%b\n" % (len(name), len(content), name))
-            digest.update(content)
+        try:
+            for file, content in files_of(path):
+                name = os.fsencode(file)
+                digest.update(b"%d %d\n%b\n" % (len(name), len(content), name))
+                digest.update(content)
+        except RefusedSubmission as refusal:
+            digest.update(os.fsencode(str(refusal)))
     return digest.hexdigest()
-
-
-def _looked_at(folder: Path) -> Iterator[tuple[bytes, Path | None]]:
-    """Names below a folder; with a path where the content counts too."""
-    count, above = 0, len(str(folder)) + 1
-    for place, folders, files in os.walk(folder, onerror=_fail):
-        folders[:] = [name for name in folders if name not in IGNORED_PARTS]
-        count += len(folders) + len(files)
-        if count > MOST_NAMES:
-            return
-        for name in folders:
-            yield os.fsencode(os.path.join(place, name)[above:]), None
-        for name in files:
-            whole = os.path.join(place, name)
-            inner = whole[above:]
-            counts = name.endswith(".py") or inner.replace(os.sep, "/") in HOMEWORK_TEXTS
-            plain = counts and not os.path.islink(whole) and os.path.isfile(whole)
-            yield os.fsencode(inner), Path(whole) if plain else None
-
-
-def _fail(error: OSError) -> None:
-    raise error
 
 
 @cache

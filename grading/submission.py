@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,13 +84,26 @@ def open_submission(path: Path, scratch: Path) -> Path:
         folder.mkdir()
         unpack_zip(path, folder)
     try:
-        root = _find_root(folder)
-        _copy_folder(root, copy)
-        _copy_texts(root, copy)
+        for name, content in files_of(folder):
+            target = copy / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
     except OSError as error:
         blame_no_room(error)
         raise RefusedSubmission(f"the submission cannot be read: {error}") from error
     return copy
+
+
+def files_of(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """All that is taken from a folder: its files by their path in the homework, in a fixed order.
+
+    Raises:
+        OSError: if something cannot be read.
+        RefusedSubmission: if it holds no homework or more than it may.
+    """
+    root = _find_root(folder)
+    yield from _code(root)
+    yield from _texts(root)
 
 
 def warnings_about(copy: Path) -> list[str]:
@@ -130,8 +142,8 @@ def _find_root(folder: Path) -> Path:
     raise RefusedSubmission(f"the submission holds none of {wanted}; it holds {found}")
 
 
-def _copy_folder(root: Path, copy: Path) -> None:
-    """Copy Python files, following no link and leaving the grader's own names out."""
+def _code(root: Path) -> Iterator[tuple[Path, bytes]]:
+    """The Python files, following no link and leaving the grader's own names out."""
     count = size = 0
     for file in _python_files(root, GRADER_NAMES):
         count, size = count + 1, size + file.stat().st_size
@@ -140,13 +152,11 @@ def _copy_folder(root: Path, copy: Path) -> None:
                 f"the submission holds more than {MOST_FILES} Python files or {MOST_BYTES:,} bytes "
                 "of them; submit only the homework's own"
             )
-        target = copy / file.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        yield file.relative_to(root), file.read_bytes()
 
 
-def _copy_texts(root: Path, copy: Path) -> None:
-    """Copy the texts that a homework asks for, following no link; they are read, never run."""
+def _texts(root: Path) -> Iterator[tuple[Path, bytes]]:
+    """The texts that a homework asks for, following no link; they are read, never run."""
     for name in HOMEWORK_TEXTS:
         file = root / name
         way = [file, *file.parents[: len(Path(name).parts) - 1]]
@@ -159,9 +169,7 @@ def _copy_texts(root: Path, copy: Path) -> None:
                 f"{name} holds more than {MOST_TEXT:,} bytes or {MOST_LINES:,} lines; it should "
                 "hold one translation a line and nothing else"
             )
-        target = copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        yield Path(name), content
 
 
 def _python_files(

@@ -36,9 +36,10 @@ CHANGES = [
     pytest.param(lambda f: (f / "losses.py").rename(f / "loss.py"), id="renamed"),
     pytest.param(lambda f: (f / "losses.py").unlink(), id="removed"),
     pytest.param(lambda f: (f / "outputs" / "test_outputs.txt").write_text("x\n"), id="text"),
-    pytest.param(lambda f: (f / "more.txt").write_text(""), id="name"),
 ]
 NO_CHANGES = [
+    pytest.param(lambda f: (f / "more.txt").write_text(""), id="name-of-notes"),
+    pytest.param(lambda f: (f / "data").mkdir(), id="the-grader's-own"),
     pytest.param(lambda f: (f / "notes.txt").write_text("others"), id="content-of-notes"),
     pytest.param(lambda f: os.utime(f / "losses.py", (1, 1)), id="time"),
     pytest.param(lambda f: (f / "__pycache__").mkdir(), id="cache"),
@@ -62,6 +63,23 @@ def test_what_no_examiner_looks_at_does_not_count(
     before = content_of(folder)
     change(folder)
     assert content_of(folder) == before
+
+
+def test_code_counts_beside_any_number_of_other_files(tmp_path: Path) -> None:
+    folder = make(tmp_path / "s")
+    (folder / "a").mkdir()
+    for number in range(20_001):
+        (folder / "a" / f"{number}.png").touch()
+    before = content_of(folder)
+    (folder / "models" / "one.py").write_text("x = 2\n")
+    assert content_of(folder) != before
+
+
+def test_what_is_refused_for_another_reason_has_another_content(tmp_path: Path) -> None:
+    for name in ("essay", "poem"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text("")
+    assert content_of(tmp_path / "essay") != content_of(tmp_path / "poem")
 
 
 def test_a_copy_has_the_same_content(tmp_path: Path) -> None:
