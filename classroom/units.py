@@ -97,10 +97,10 @@ def content_of(path: Path) -> str:
 
 @cache
 def grader_version(root: Path = ROOT) -> str:
-    """A hash of everything in `grading`: other sources may give other marks."""
+    """A hash of `grading` and of `data`, whose code draws what checks ask: what marks hang on."""
     return digest_of(
         (path.relative_to(root).as_posix(), path.read_bytes())
-        for path in sorted((root / "grading").rglob("*"))
+        for path in sorted([*(root / "grading").rglob("*"), *(root / "data").rglob("*.py")])
         if path.suffix in GRADER_FILES and path.is_file()
     )
 

@@ -120,9 +120,15 @@ def test_an_address_depends_on_the_grader_and_not_on_time_limits(
     assert address("c", Q1, 7) != before
 
 
-@pytest.mark.parametrize("name", ["checks/q1.py", "rules.ini", "pass_marks.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("grading/checks/q1.py", "grading/rules.ini", "grading/pass_marks.json"),
+        *("data/words.py", "data/recipes/digits.py"),
+    ],
+)
 def test_every_source_of_the_grader_counts(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "grading" / name
+    path = tmp_path / name
     path.parent.mkdir(parents=True)
     path.write_text("a")
     before = grader_version.__wrapped__(tmp_path)
