@@ -27,7 +27,8 @@ Options:
   --workers N            How many submissions to grade side by side here; as many as the processor
                          allows if not given.
   --seed N               Everybody's draws; drawn at the first run and kept if not given.
-  --patience X           Multiply all time limits, for slow machines [default: 1].
+  --patience X           Multiply all time limits, for slow machines [default: 1]. Where time ran
+                         out with less, the question is graded once more.
   --isolation LEVEL      namespace, kernel or process; the best that works if not given.
   --require-isolation LEVEL  Grade nothing where this level or a better one is missing.
   --older FOLDER         Submissions of another year, to compare with; may be repeated.

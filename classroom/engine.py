@@ -222,7 +222,7 @@ class Engine:
         reply = self._reply(future)
         self._judge_cluster(reply)
         if "report" in reply:
-            self._settle(flight, _outcome(reply))
+            self._settle(flight, self._outcome(reply))
         elif "unfit" in reply:
             self.unfit[reply["address"]] = reply["unfit"]
             self._again(flight, future)
@@ -291,10 +291,9 @@ class Engine:
         self.ledger.write(unit.address, unit.task.question, outcome)
         self.progress.settled(unit, outcome)
 
-
-def _outcome(reply: dict[str, Any]) -> Outcome:
-    """What an examiner found; where a check is its own fault, that is not final."""
-    report = reply["report"]
-    (question,) = report["questions"]
-    faults = [one for one in question["checks"] if one["status"] == "grader fault"]
-    return Outcome(question, report["run"], "", not faults, reply.get("worker", ""))
+    def _outcome(self, reply: dict[str, Any]) -> Outcome:
+        """What an examiner found; where a check is its own fault, that is not final."""
+        (question,) = reply["report"]["questions"]
+        faults = [one for one in question["checks"] if one["status"] == "grader fault"]
+        run = {**reply["report"]["run"], "patience": self.conditions.patience}
+        return Outcome(question, run, "", not faults, reply.get("worker", ""))

@@ -138,6 +138,15 @@ class Ledger:
         )
         yield from ((address, level) for address, level in rows if level is not None)
 
+    def timed_out(self) -> Iterator[tuple[str, float]]:
+        """Each finished address where time ran out, with the patience that it was graded with."""
+        rows = self._base.execute(
+            "SELECT address, json_extract(outcome, '$.run.patience') FROM marks WHERE final = 1"
+            " AND EXISTS (SELECT 1 FROM json_each(outcome, '$.result.checks')"
+            " WHERE json_extract(value, '$.status') = 'timed out')"
+        )
+        yield from ((address, patience or 1.0) for address, patience in rows)
+
     def write(self, address: str, question: str, outcome: Outcome) -> bool:
         """Keep an outcome; a second one for the same address is ignored.
 

@@ -76,7 +76,7 @@ class Run:
 
     def _grade(self, plan: Agenda, ledger: Ledger) -> None:
         """Have the cluster do what is not in the ledger yet."""
-        _forget_what_falls_short(plan, ledger, self.request.required)
+        _forget_what_falls_short(plan, ledger, self.request)
         finished = ledger.finished()
         missing = [unit for name, unit in plan.units.items() if name not in finished]
         done = len(plan.units) - len(missing)
@@ -139,11 +139,14 @@ def _policy(request: Request) -> Policy:
     return Policy() if path is None else policy_file.read(path)
 
 
-def _forget_what_falls_short(plan: Agenda, ledger: Ledger, required: str | None) -> None:
-    """Have graded anew what an earlier run graded at a lower level than this one requires."""
-    if required is None:
+def _forget_what_falls_short(plan: Agenda, ledger: Ledger, request: Request) -> None:
+    """Have graded anew what ran out of less time, or at a lower level, than is asked for now."""
+    for name, patience in list(ledger.timed_out()):
+        if name in plan.units and patience < request.patience:
+            ledger.forget(name)
+    if request.required is None:
         return
-    lowest = ladder.Level[required.upper()]
+    lowest = ladder.Level[request.required.upper()]
     for name, level in list(ledger.isolation_of()):
         if name in plan.units and ladder.Level[level.upper()] < lowest:
             ledger.forget(name)

@@ -52,6 +52,18 @@ def test_what_is_forgotten_is_done_again(tmp_path: Path) -> None:
         assert ledger.finished() == set()
 
 
+def test_what_ran_out_of_time_is_known_with_its_patience(tmp_path: Path) -> None:
+    def ended(status: str) -> dict[str, object]:
+        return {"checks": [{"status": "passed"}, {"status": status}]}
+
+    with Ledger(tmp_path) as ledger:
+        ledger.write("a", "q1", Outcome(ended("timed out"), {"patience": 2.0}))
+        ledger.write("b", "q1", Outcome(ended("failed"), {"patience": 2.0}))
+        ledger.write("c", "q1", Outcome({}, {}, "no zip"))
+        ledger.write("d", "q1", Outcome(ended("timed out"), {}, final=False))
+        assert list(ledger.timed_out()) == [("a", 2.0)]
+
+
 def test_a_class_keeps_its_seed(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
         drawn = ledger.seed
