@@ -50,40 +50,41 @@ def unpack_zip(archive: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(archive) as packed:
             entries = [entry for entry in packed.infolist() if not _is_ignored(entry)]
-            _check_total(archive.name, entries)
+            _check_total(entries)
             for entry in entries:
-                _check_entry(archive.name, entry)
+                _check_entry(entry)
                 _extract(packed, entry, folder)
     except UNREADABLE as error:
         blame_no_room(error)
-        raise RefusedSubmission(f"{archive.name} cannot be unpacked: {error}") from error
+        why = getattr(error, "strerror", None) or error  # no path: equal zips share a refusal
+        raise RefusedSubmission(f"the zip cannot be unpacked: {why}") from error
 
 
 def _is_ignored(entry: zipfile.ZipInfo) -> bool:
     return entry.is_dir() or not IGNORED_PARTS.isdisjoint(PurePosixPath(entry.filename).parts)
 
 
-def _check_total(name: str, entries: list[zipfile.ZipInfo]) -> None:
+def _check_total(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MOST_FILES:
         raise RefusedSubmission(
-            f"{name} holds {len(entries):,} files; submit only the homework's own, "
+            f"the zip holds {len(entries):,} files; submit only the homework's own, "
             f"at most {MOST_FILES}"
         )
     size = sum(entry.file_size for entry in entries)
     if size > MOST_BYTES:
         raise RefusedSubmission(
-            f"{name} unpacks to {size:,} bytes; leave data and checkpoints out "
+            f"the zip unpacks to {size:,} bytes; leave data and checkpoints out "
             f"(at most {MOST_BYTES:,})"
         )
 
 
-def _check_entry(name: str, entry: zipfile.ZipInfo) -> None:
-    held = f"{name} holds {entry.filename!r}"
+def _check_entry(entry: zipfile.ZipInfo) -> None:
+    held = f"the zip holds {entry.filename!r}"
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in entry.filename:
         raise RefusedSubmission(f"{held}, which points outside the submission")
     if len(path.parts) > MOST_DEPTH:
-        raise RefusedSubmission(f"{name} holds a file more than {MOST_DEPTH} folders deep")
+        raise RefusedSubmission(f"the zip holds a file more than {MOST_DEPTH} folders deep")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise RefusedSubmission(f"{held}, a link; submit the file itself")
     if entry.compress_type not in USUAL:

@@ -90,7 +90,8 @@ def open_submission(path: Path, scratch: Path) -> Path:
             target.write_bytes(content)
     except OSError as error:
         blame_no_room(error)
-        raise RefusedSubmission(f"the submission cannot be read: {error}") from error
+        why = error.strerror or error  # no path: equal submissions share a refusal
+        raise RefusedSubmission(f"the submission cannot be read: {why}") from error
     return copy
 
 

@@ -129,7 +129,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
     (tmp_path / "hw.zip").write_bytes(b"PK\x03\x04 not really")
-    with pytest.raises(RefusedSubmission, match=r"hw\.zip cannot be unpacked"):
+    with pytest.raises(RefusedSubmission, match="the zip cannot be unpacked"):
         open_submission(tmp_path / "hw.zip", scratch(tmp_path))
 
 
@@ -156,8 +156,9 @@ def deep(path: Path) -> Path:
 def test_whatever_is_wrong_with_a_zip_it_is_refused(
     make: Callable[[Path], Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(RefusedSubmission):
-        open_submission(make(tmp_path / "hw.zip"), scratch(tmp_path))
+    with pytest.raises(RefusedSubmission) as refused:
+        open_submission(make(tmp_path / "ada.zip"), scratch(tmp_path))
+    assert "ada" not in str(refused.value), "who hands in the same bytes is told the same"
 
 
 def test_a_folder_that_is_too_deep_is_refused(tmp_path: Path) -> None:
