@@ -15,12 +15,12 @@ from typing import Any
 from classroom.gradescope_metadata import Metadata, Previous
 from classroom.lateness import days_between
 from classroom.numbers import percent, rounded, shown
-from classroom.policy import BEST, Policy
+from classroom.policy import BEST, CONCEALED, Policy
 from classroom.records import HandedIn, Mark, Person
 from classroom.standing import Row, standings
 from grading.report.blocks import score
 from grading.report.closing import conditions
-from grading.report.course_sites import gradescope
+from grading.report.course_sites import details, gradescope
 from grading.report.text import clean, counted
 from grading.results import Report, Status
 
@@ -78,6 +78,8 @@ def results(report: Report, terms: Terms) -> dict[str, Any]:
     )
     for test, check in zip(whole["tests"], report.checks, strict=True):
         test["visibility"] = "hidden" if terms.policy.is_hidden(check.id) else "visible"
+        if terms.policy.skips_for_hidden(check.status.value, check.feedback.expected):
+            test["output"] = details(replace(check, feedback=CONCEALED))
         test["output_format"] = "text"
         test["tags"] = [*test["tags"], check.id.partition(".")[0]]
     return whole

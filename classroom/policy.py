@@ -11,9 +11,15 @@ from fractions import Fraction
 from classroom.lateness import CAP, DAY, Late
 from classroom.numbers import percent, shown
 from grading.report.text import counted
+from grading.results import Feedback, Status
 
 BEST, LAST = "best", "last"
 REPORT, DEDUCT, NOTHING = "report", "deduct", "zero"
+CONCEALED = Feedback(
+    tried="nothing yet: this check stands on an earlier one",
+    expected="one that is not shown to pass first",
+    got="it did not",
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,10 @@ class Policy:
     def is_hidden(self, check: str) -> bool:
         """Whether only staff see a check."""
         return any(fnmatchcase(check, pattern) for pattern in self.hidden)
+
+    def skips_for_hidden(self, status: str, expected: str) -> bool:
+        """Whether a check was skipped for one that only staff see, as `grading.schedule` says."""
+        return status == Status.SKIPPED.value and self.is_hidden(expected.partition(" ")[0])
 
     def worth(self, question: str, points: int) -> Fraction:
         """What full marks in a question are worth whose checks have `points` together."""

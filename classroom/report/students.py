@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from classroom.numbers import rounded
-from classroom.policy import Policy
+from classroom.policy import CONCEALED, Policy
 from classroom.report.summary import checks_of
 from classroom.scoring import kept
 from classroom.standing import Attempt, Row, Worth
@@ -173,13 +173,17 @@ def _check(
         "earned": rounded(kept(check, policy) * int(check["earned"])),
         "seconds": round(check["seconds"], 1),
         "curve": check.get("curve", ()),
-        **(_details(check, limits, staff=staff) if limits else {}),
+        **(_details(check, policy, limits, staff=staff) if limits else {}),
     }
     return {name: value for name, value in told.items() if value not in ("", (), [], None)}
 
 
-def _details(check: Mapping[str, Any], limits: Limits, *, staff: bool) -> dict[str, Any]:
+def _details(
+    check: Mapping[str, Any], policy: Policy, limits: Limits, *, staff: bool
+) -> dict[str, Any]:
     feedback = check["feedback"]
+    if not staff and policy.skips_for_hidden(check["status"], feedback["expected"]):
+        feedback = asdict(CONCEALED)
     if check["status"] == Status.GRADER_FAULT.value and not staff:
         feedback = {"got": "The grader itself failed here; that is not your mistake."}
     return {

@@ -13,6 +13,7 @@ from classroom.gradescope_results import Terms, beginning, results
 from classroom.lateness import Late
 from classroom.policy import Attempts, Policy
 from grading.results import Status
+from grading.schedule import _blocked
 from handout.rehearsal import faults
 from tests.grading.report.reports import end, ended, pending
 
@@ -96,6 +97,16 @@ def test_a_hidden_check_counts_and_is_shown_nowhere() -> None:
     for told in ("q6.causal", "Question q6", "Total", "6/7"):
         assert told not in written["output"]
     assert not written["leaderboard"]
+
+
+def test_a_check_that_stands_on_a_hidden_one_does_not_give_it_away() -> None:
+    report = ended(q6_values=Status.FAILED)
+    rung, stands = report.checks[2:4]
+    report.record(_blocked(stands, rung))  # type: ignore[arg-type]  # it has what a claim has
+    assert "q6.values to pass" in results(report, terms())["tests"][3]["output"]
+    told = results(report, terms(Policy(hidden=("q6.values",))))["tests"][3]["output"]
+    assert "one that is not shown to pass first" in told
+    assert "q6.values" not in told
 
 
 def test_an_attempt_that_does_not_count_gives_no_hidden_check_away() -> None:

@@ -8,8 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from classroom import gradebook
+from classroom.policy import Policy
+from grading.results import Status
+from grading.schedule import _blocked
 from tests.classroom.report import hostile
 from tests.classroom.report.hostile import WORDS, write_class, write_hostile
+from tests.classroom.synthetic import check, handed, marked, mistaken, people
 
 VOID = {"meta", "input", "br", "rect", "path"}
 TAGS = {"html", "head", "meta", "title", "style", "body", "a", "header", "main", "nav", "section"}
@@ -155,6 +160,17 @@ def test_a_student_sees_no_hidden_check_but_the_policy(usual):
     assert "Some checks count but are not shown." in told["policy"]
     for other in ("s1001", "submissions/"):
         assert other not in text
+
+
+def test_a_check_that_stands_on_a_hidden_one_does_not_give_it_away(tmp_path):
+    rung = check("q6.values", 1, Status.FAILED, feedback=mistaken("no mask"))
+    marks = marked("ada", rung, _blocked(check("q6.causal"), rung))
+    gradebook.write(tmp_path, people("ada"), [handed("ada")], marks, Policy(hidden=("q6.values",)))
+    assert "Mend q6.values first" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    told = (tmp_path / "feedback" / "ada.html").read_text(encoding="utf-8")
+    assert "one that is not shown to pass first" in told
+    assert "q6.values" not in told
+    assert "no mask" not in told
 
 
 def test_a_grader_fault_is_told_to_staff_alone(usual):
