@@ -153,12 +153,16 @@ def _worth(asked: set[str], attempts: list[Attempt], policy: Policy) -> Worth:
 def _attempts(
     theirs: list[HandedIn], found: Mapping[str, Mapping[str, Mark]], policy: Policy
 ) -> list[Attempt]:
-    """A person's attempts; one that cannot be opened uses up none of the limit."""
-    attempts, used = [], 0
+    """A person's attempts; one that cannot be opened uses up none of the limit.
+
+    Those that are missing here do: a course site may keep the last one alone.
+    """
+    attempts, used, torn = [], 0, 0
     for each in theirs:
         marks = found.get(each.key, {})
         scores = {name: score(mark, policy) for name, mark in marks.items()}
-        used += not each.trouble
+        torn += bool(each.trouble)
+        used = used if each.trouble else max(used + 1, each.attempt - torn)
         attempts.append(
             Attempt(
                 handed_in=each,
@@ -216,7 +220,7 @@ def _state(counts: Attempt, worth: Worth) -> State:
         return State.UNREADABLE
     if not counts.scores or any(question not in counts.scores for question in worth.questions):
         return State.UNFINISHED
-    doubtful = any(each.faulty for each in counts.scores.values())
+    doubtful = counts.over or any(each.faulty for each in counts.scores.values())
     return State.DOUBTFUL if doubtful else State.GRADED
 
 

@@ -128,6 +128,24 @@ def test_an_attempt_that_cannot_be_opened_uses_up_none_of_the_limit(tmp_path):
     assert (row["status"], row["attempt"], row["total"]) == ("graded", "2", "1")
 
 
+def test_a_lone_attempt_beyond_the_limit_needs_a_look(tmp_path):
+    marks = marked("ada", check("q1.a"))
+    for attempt, status in ((5, "graded"), (9, "needs a look")):
+        policy = Policy(attempts=Attempts(limit=5))
+        attempts = [handed("ada", attempt=attempt)]
+        row = row_of(write(tmp_path, people("ada"), attempts, marks, policy), "ada")
+        assert row["status"] == status
+        assert ("beyond the limit, which do not count: 1" in row["remarks"]) == (attempt > 5)
+
+
+def test_the_number_of_an_attempt_tells_how_many_came_before(tmp_path):
+    attempts = [handed("ada"), handed("ada_attempt6", "ada", attempt=6)]
+    marks = [*marked("ada", check("q1.a", 2)), *marked("ada_attempt6", check("q1.a", 2))]
+    policy = Policy(attempts=Attempts(limit=5))
+    row = row_of(write(tmp_path, people("ada"), attempts, marks, policy), "ada")
+    assert (row["status"], row["attempt"]) == ("graded", "1")
+
+
 def test_an_attempt_that_nothing_is_known_of_is_not_graded(tmp_path):
     row = row_of(write(tmp_path, people("ada"), [handed("ada")], [], Policy()), "ada")
     assert (row["status"], row["total"]) == ("not all graded", "0")
