@@ -81,9 +81,8 @@ class Late:
         if self.most_days is not None and self.beyond == ZERO and days > self.most_days:
             return Lateness(days, 0, Fraction(0), f"more than {self.most_days} days late")
         grace = min(days, self.grace_left(person))
-        charged = days - grace
-        if self.most_days is not None:
-            charged = min(charged, self.most_days)
+        most = days if self.most_days is None else min(days, self.most_days)
+        charged = max(0, most - grace)
         return Lateness(days, grace, max(Fraction(0), 1 - charged * self.per_day))
 
 

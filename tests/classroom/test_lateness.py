@@ -55,6 +55,16 @@ def test_a_day_ends_at_the_deadlines_time_of_day_also_where_clocks_change():
         pytest.param(
             Late(DUE, Fraction(1, 10), most_days=2, beyond="cap"), 9, 0, Fraction(8, 10), id="cap"
         ),
+        pytest.param(
+            Late(DUE, Fraction(1, 10), 1, most_days=3, beyond="cap"),
+            *(9, 1, Fraction(8, 10)),
+            id="cap-counts-grace-days-too",
+        ),
+        pytest.param(
+            Late(DUE, Fraction(1, 10), 5, most_days=3, beyond="cap"),
+            *(9, 5, Fraction(1)),
+            id="cap-within-grace",
+        ),
     ],
 )
 def test_what_late_days_cost(late, days, grace, kept):
