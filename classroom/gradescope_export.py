@@ -62,7 +62,7 @@ def _people(name: str, about: Mapping[str, Any], roster: Roster) -> Iterator[str
     if not named:
         yield name
     for one in named:
-        names = [str(one[field]) for field in ("sid", "email", "name") if one.get(field)]
+        names = [printable(str(one[field])) for field in ("sid", "email", "name") if one.get(field)]
         known = next(filter(None, map(roster.find, names)), None)
         yield known.key if known else next(iter(names), name)
 

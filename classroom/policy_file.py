@@ -37,6 +37,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -75,7 +76,8 @@ def _load(path: Path) -> dict[str, Any]:
                 "a policy needs tomli here; run: pip install -r requirements-staff.txt"
             ) from error
     try:
-        said: dict[str, Any] = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
+        said: dict[str, Any] = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

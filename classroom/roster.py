@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,7 +45,7 @@ class Roster:
 
     def find(self, name: str) -> Person | None:
         """Who goes by a name: a file of the roster's, a key, an address, or its part before @."""
-        return self.names.get(name.casefold())
+        return self.names.get(unicodedata.normalize("NFC", name).casefold())
 
     @cached_property
     def names(self) -> dict[str, Person]:
@@ -120,15 +121,19 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
 
 
 def _text(path: Path, content: bytes) -> str:
-    """The file's text, whatever mark a spreadsheet has put before it."""
+    """The file's text, whatever mark a spreadsheet has put before it.
+
+    Letters and their accents are joined (NFC), here as in all other names: macOS takes them apart.
+    """
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(
             f"{path}:{line} is not UTF-8; save the roster as 'CSV UTF-8' and try again"
         ) from error
+    return unicodedata.normalize("NFC", text)
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -72,13 +73,13 @@ def read_submissions(folder: Path, roster: Roster) -> Pile:
 def _plain(folder: Path, roster: Roster, remarks: list[str]) -> Iterator[HandedIn]:
     times = read_times(folder / TIMES) if (folder / TIMES).is_file() else {}
     for one in _entries(folder, roster, remarks):
-        yield replace(one, at=times.get(one.path.name, times.get(one.key)))
+        yield replace(one, at=times.get(printable(one.path.name), times.get(one.key)))
 
 
 def _entries(folder: Path, roster: Roster, remarks: list[str]) -> Iterator[HandedIn]:
     for path in entries(folder):
         name = printable(path.name)
-        if name != path.name:
+        if name != unicodedata.normalize("NFC", path.name):
             remarks.append(f"{name}: the name is not UTF-8; this is how it reads in Latin-1")
         if path.is_dir():
             yield from _folder(path, name, roster)
@@ -90,7 +91,7 @@ def _entries(folder: Path, roster: Roster, remarks: list[str]) -> Iterator[Hande
         elif path.suffix.lower() in LISTS:
             remarks.append(f"{name}: passed over, it is neither a folder nor a zip")
         else:
-            person, attempt = whose(path.stem, roster)
+            person, attempt = whose(printable(path.stem), roster)
             trouble = f"{name} is neither a folder nor a zip; hand in a zip"
             yield HandedIn(name, path, person, attempt, trouble=trouble)
 
@@ -201,9 +202,9 @@ def _holds_homework(folder: Path) -> bool:
 
 
 def printable(name: str) -> str:
-    """A file's name as text, also where its bytes are no UTF-8."""
+    """A file's name as text in NFC, also where its bytes are no UTF-8."""
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
         return os.fsencode(name).decode("latin-1")
-    return name
+    return unicodedata.normalize("NFC", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def read_times(path: Path) -> dict[str, datetime]:
         UsageError: if a line has no meaning; a time without its offset from UTC has none.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     reader = csv.DictReader(io.StringIO(text, newline=""))

@@ -123,6 +123,11 @@ def test_a_persons_own_deadline_is_read_in_the_zone_of_the_class(tmp_path):
     assert policy.late.due("eve").isoformat() == "2026-10-24T23:59:00+02:00"
 
 
+def test_a_key_whose_accents_stand_apart_is_the_same_key(tmp_path):
+    text = "[late]\ndeadline = 2026-10-24T23:59:00Z\n[late.spent]\n'jose\u0301' = 1\n"
+    assert read(tmp_path, text).late.spent == {"jos\u00e9": 1}
+
+
 def test_the_checks_are_known_without_importing_them():
     from grading.questions import questions
 

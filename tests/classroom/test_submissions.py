@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from classroom.records import Person
-from classroom.roster import Roster
+from classroom.roster import Roster, read_roster
 from classroom.submissions import Pile, read_submissions
 from grading.options import UsageError
 
@@ -130,6 +130,22 @@ def test_a_name_that_is_not_utf_8_is_read_as_latin_1(tmp_path: Path) -> None:
     (one,) = read_submissions(tmp_path, NOBODY).handed_in
     assert (one.key, one.person) == ("Jürgen", "Jürgen")
     assert one.path.read_text() == "content"
+
+
+def test_a_name_whose_accents_stand_apart_is_the_same_name(tmp_path: Path) -> None:
+    """macOS writes names in NFD, people type them in NFC."""
+    lay(tmp_path, "jose\u0301.zip", "Jose\u0301_attempt2.zip", "zoe\u0308.zip")
+    text = "submission,at\njos\u00e9.zip,2026-10-01T10:00Z\nzoe\u0308,2026-10-02T10:00Z\n"
+    (tmp_path / "handed_in.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "roster.csv").write_text("key\njose\u0301\n", encoding="utf-8")
+    pile = read_submissions(tmp_path, read_roster(tmp_path / "roster.csv"))
+    assert told(pile) == [
+        ("jos\u00e9", "jos\u00e9", 1, False),
+        ("Jos\u00e9_attempt2", "jos\u00e9", 2, False),
+        ("zo\u00eb", "zo\u00eb", 1, False),
+    ]
+    assert [one.at is not None for one in pile.handed_in] == [True, False, True]
+    assert pile.remarks == ["zo\u00eb: nobody on the roster goes by this name"]
 
 
 def test_no_folder_and_an_empty_one_are_refused(tmp_path: Path) -> None:
