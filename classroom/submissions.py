@@ -72,8 +72,12 @@ def read_submissions(folder: Path, roster: Roster) -> Pile:
 
 def _plain(folder: Path, roster: Roster, remarks: list[str]) -> Iterator[HandedIn]:
     times = read_times(folder / TIMES) if (folder / TIMES).is_file() else {}
+    unused = set(times)
     for one in _entries(folder, roster, remarks):
-        yield replace(one, at=times.get(printable(one.path.name), times.get(one.key)))
+        names = (printable(one.path.relative_to(folder).as_posix()), one.key)
+        unused.difference_update(names)
+        yield replace(one, at=next((times[name] for name in names if name in times), None))
+    remarks += [f"{TIMES}: {name}: no submission has this name" for name in sorted(unused)]
 
 
 def _entries(folder: Path, roster: Roster, remarks: list[str]) -> Iterator[HandedIn]:

@@ -116,6 +116,21 @@ def test_the_time_says_which_of_several_zips_came_last(tmp_path: Path) -> None:
     assert [one.key for one in pile.handed_in] == ["ada_first", "ada_final"]
 
 
+def test_a_time_belongs_to_one_entry_and_one_of_none_is_told(tmp_path: Path) -> None:
+    for who in ("ada", "bob"):
+        lay(tmp_path, f"{who}/v1.zip", f"{who}/v2.zip")
+    lay(tmp_path, "cy/hw.zip", "dan/models.py")
+    names = ("v1.zip", "ada/v2.zip", "bob_v1", "cy", "dan", "eve")
+    lines = "\n".join(f"{name},2026-10-01T10:00Z" for name in names)
+    (tmp_path / "handed_in.csv").write_text(f"submission,at\n{lines}\n")
+    pile = read_submissions(tmp_path, NOBODY)
+    assert {one.key for one in pile.handed_in if one.at} == {"ada_v2", "bob_v1", "cy", "dan"}
+    assert pile.remarks == [
+        "handed_in.csv: eve: no submission has this name",
+        "handed_in.csv: v1.zip: no submission has this name",
+    ]
+
+
 def test_what_is_odd_is_told(tmp_path: Path) -> None:
     lay(tmp_path, "eve.zip", "ada.zip", "ada/models.py", "notes.txt")
     remarks = "\n".join(read_submissions(tmp_path, CLASS).remarks)
