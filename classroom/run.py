@@ -55,6 +55,12 @@ class Run:
         roster = _roster(request)
         _check_older(request.older)
         pile = read_submissions(request.submissions, roster)
+        out = request.out.resolve()
+        if request.submissions.resolve() in (out, *out.parents):
+            raise UsageError(
+                f"--out {request.out} lies among the submissions, and would be taken for one; "
+                "name a folder elsewhere"
+            )
         self._tell(pile)
         with Ledger(request.out, request.seed) as ledger:
             if request.scheduler is None:

@@ -138,7 +138,9 @@ def call(*words: str) -> int:
             "--workers is for this machine",
             id="both",
         ),
-        pytest.param(["{hw}", "--out", "{hw}/roster.csv/g"], "cannot be written", id="out-a-file"),
+        pytest.param(["{hw}", "--out", "/dev/null/g"], "cannot be written", id="out-a-file"),
+        pytest.param(["{hw}", "--out", "{hw}"], "lies among the submissions", id="out-the-same"),
+        pytest.param(["{hw}", "--out", "{hw}/g"], "lies among the submissions", id="out-inside"),
     ],
 )
 def test_what_has_no_meaning_is_refused_before_anything_starts(
