@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from classroom.fingerprints import Group, Pair, Text, compare
@@ -88,8 +88,8 @@ def find(
 ) -> Findings | None:
     """What the page is about; None where there are not two people to compare."""
     with tempfile.TemporaryDirectory(prefix="similarity-") as name:
-        scratch = Path(name)
-        folders = dict(_unpacked({each.person: each.path for each in _last(handed_in)}, scratch))
+        scratch, last = Path(name), _last(handed_in)
+        folders = dict(_unpacked({each.person: each.path for each in last}, scratch))
         if len(folders) < 2:
             return None
         past = dict(_unpacked(dict(_past(older)), scratch))
@@ -109,7 +109,7 @@ def find(
                 ) from error
             found.pairs += pairs
             found.groups += groups
-        found.twins = twin_curves(marks, {each.key: each.person for each in _last(handed_in)})
+        found.twins = twin_curves(marks, {each.key: each.person for each in last})
         found.twins += twin_answers(folders)
     found.pairs.sort(key=lambda pair: -pair.likeness)
     found.left_out = len(found.pairs[MOST_PAIRS:])
@@ -117,14 +117,20 @@ def find(
     return found
 
 
-def _last(handed_in: Iterable[HandedIn]) -> list[HandedIn]:
-    """Each person's last attempt that can be opened."""
+def _last(handed_in: Sequence[HandedIn]) -> list[HandedIn]:
+    """Each person's last attempt that can be opened; what a group handed in once, with its names.
+
+    A group's folder is listed for each member, but nobody has copied it.
+    """
     last: dict[str, HandedIn] = {}
+    people: dict[Path, list[str]] = defaultdict(list)
     for each in handed_in:
+        people[each.path].append(each.person)
         before = last.get(each.person)
         if not each.trouble and (before is None or each.attempt > before.attempt):
             last[each.person] = each
-    return list(last.values())
+    once = {each.path: each for each in last.values()}
+    return [replace(each, person=", ".join(people[path])) for path, each in once.items()]
 
 
 def _past(older: Iterable[Path]) -> Iterator[tuple[str, Path]]:

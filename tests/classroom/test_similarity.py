@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -194,6 +195,17 @@ def test_ones_own_attempts_are_not_compared_and_the_last_one_counts(
         HandedIn("bo_attempt2", submission(tmp_path / "b2", BO), "bo", attempt=2),
     ]
     assert not found_in(handed_in, stubs).pairs
+
+
+def test_what_a_group_handed_in_together_is_no_copy(tmp_path: Path, stubs: Path) -> None:
+    (shared, *others) = class_of(tmp_path, bo=ADA, dan=BO)
+    group = [replace(shared, key=f"submission_1_{who}", person=who) for who in ("bo", "cy")]
+    assert not found_in([*group, *others], stubs).pairs
+    copy = HandedIn("copy", submission(tmp_path / "copy", COPY), "copy")
+    found = found_in([*group, *others, copy], stubs)
+    (pair,) = found.pairs
+    assert {pair.left.who, pair.right.who} == {"bo, cy", "copy"}
+    assert [each.people for each in found.groups] == [("bo, cy", "copy")]
 
 
 def test_what_cannot_be_opened_is_passed_over(tmp_path: Path, stubs: Path) -> None:
