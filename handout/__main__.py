@@ -30,7 +30,8 @@ Options:
   --output ZIP   Where the zip goes [default: submission.zip].
   --no-grade     Do not run the autograder on the zip.
   --seed N       The same number makes the same class [default: 0].
-  --questions IDS  What counts, with commas between: questions or checks. Without it q1,q5,q6.
+  --questions IDS  What counts, with commas between: questions or checks. Without it q1,q5,q6
+                 in a class and q1,q2,q5,q6 for Gradescope.
   --layout NAME  plain or gradescope, which is that site's export [default: plain].
   --rehearse     Grade SUBMISSION (or else the solution) with the bundle, as in its container.
   --policy TOML  Gradescope: what lateness costs, how many attempts count, what is hidden.

@@ -48,7 +48,7 @@ class Rehearsal:
         shown: the last results.
         states: how often a new state of the results was seen.
         first: seconds until the first one, or None.
-        problems: what the site would have refused.
+        problems: what the site would have refused, or what failed.
         seconds: of the whole run.
         code: of ``run_autograder``; None if it had to be ended.
         container: with its limits, and what became of them.
@@ -154,6 +154,10 @@ def _run(base: Path, container: Container) -> Rehearsal:
             came.shown = json.loads(seen)
     if came.code is None:
         came.problems.append(f"it was ended after {settings.minutes:g} minutes")
+    elif came.code:
+        came.problems.append(f"run_autograder failed: it ended with {came.code}")
+    if container.exceeded:
+        came.problems.append("memory ran out, and a process was ended for it")
     return came
 
 
@@ -228,6 +232,5 @@ def _behind_the_scenes(came: Rehearsal) -> list[str]:
         f"run_autograder ended with {came.code}",
         "-- unlike the site: setup.sh was not run, this machine's packages and data were used, "
         "and there was no network",
-        *["-- memory ran out, and a process was ended for it"] * box.exceeded,
         *(f"-- PROBLEM: {problem}" for problem in came.problems),
     ]

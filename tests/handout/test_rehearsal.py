@@ -6,15 +6,17 @@ import json
 import shutil
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from classroom.gradescope_run import SETTINGS, Settings
 from handout import container as container_module
 from handout.container import Container, enclosed
 from handout.gradescope import Wanted, bundle
-from handout.rehearsal import Rehearsal, faults, rehearse, told
+from handout.rehearsal import Rehearsal, _run, faults, rehearse, told
 from tests.mutants import all_mutants
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +102,41 @@ def test_what_the_site_would_refuse_is_found(change: dict[str, Any], said: str) 
     assert bool(found) == bool(said)
     assert said in " ".join(found)
     assert list(faults(b"{"))
+
+
+@dataclass
+class Pretended(Container):
+    """Writes valid results and ends in a given way."""
+
+    code: int = 0
+    base: Path = Path()
+
+    def run(self, *_: object) -> int:
+        (self.base / "results" / "results.json").write_text(json.dumps(SHOWN))
+        (self.base.parent / "output.txt").write_text("Traceback")
+        return self.code
+
+
+@pytest.mark.parametrize(
+    ("code", "exceeded", "said"),
+    [
+        pytest.param(0, False, "", id="well"),
+        pytest.param(3, False, "run_autograder failed: it ended with 3", id="own-fault"),
+        pytest.param(-9, True, "it ended with -9", id="killed-for-memory"),
+        pytest.param(0, True, "memory ran out", id="a-check-killed-for-memory"),
+    ],
+)
+def test_a_run_that_failed_is_a_problem_also_with_valid_results(
+    tmp_path: Path, code: int, exceeded: bool, said: str
+) -> None:
+    base = tmp_path / "autograder"
+    for name in ("source", "results"):
+        (base / name).mkdir(parents=True)
+    (base / "source" / SETTINGS).write_text(Settings(("q1",)).to_json())
+    box = Pretended(768, 0.5, exceeded=exceeded, code=code, base=base)
+    problems = [one for one in _run(base, box).problems if "bubblewrap" not in one]
+    assert bool(problems) == bool(said)
+    assert said in " ".join(problems)
 
 
 def test_hidden_tests_are_not_shown_and_counted() -> None:
