@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from handout.manifest import COURSES, Course, Kind, files_below, sort_out
@@ -16,6 +16,9 @@ from handout.regions import Region, find_regions, require_unique, stub_source
 
 RECORD = ".student-edition"
 """A file of the edition: the sums of all others, so that a later build knows its own work."""
+
+LEFT = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", "runs", "data/cache"}
+"""Folders that running an edition leaves, and nobody's work."""
 
 STAFF_BEGINS, STAFF_ENDS = "# for staff only:", "# for everybody:"
 COMMAND = '''"""{claim}. See courses/{course}/{name}.py."""
@@ -181,6 +184,8 @@ def build(
             os.replace(destination, scratch / "old")
         os.replace(scratch / "new", destination)
     finally:
+        if (scratch / "old").exists() and not destination.exists():
+            os.replace(scratch / "old", destination)
         shutil.rmtree(scratch, ignore_errors=True)
     return list(files)
 
@@ -210,11 +215,22 @@ def _require_free(destination: Path) -> None:
             f"{destination} exists and was not built here; name another folder, or use --force "
             "to replace it"
         )
-    for line in record.read_text(encoding="utf-8").splitlines():
-        expected, _, path = line.partition("  ")
+    lines = record.read_text(encoding="utf-8").splitlines()
+    built = {path: expected for expected, _, path in (line.partition("  ") for line in lines)}
+    for path in _files_in(destination):
         file = destination / path
-        if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+        if path not in built:
+            raise BuildError(f"{file} was not built here; move it elsewhere, or use --force")
+        if hashlib.sha256(file.read_bytes()).hexdigest() != built[path]:
             raise BuildError(
                 f"{file} was changed after it was built; keep your work, or use --force to "
                 "replace it"
             )
+
+
+def _files_in(destination: Path) -> Iterator[str]:
+    """The files of an edition and those beside them, but for what running it leaves."""
+    for place, folders, files in os.walk(destination):
+        here = Path(place).relative_to(destination)
+        folders[:] = [name for name in folders if not LEFT & {name, (here / name).as_posix()}]
+        yield from ((here / name).as_posix() for name in files if name != RECORD)

@@ -171,7 +171,9 @@ def test_a_filled_in_question_is_the_solution_without_markers() -> None:
 def test_building_again_replaces_what_was_built(tmp_path: Path) -> None:
     destination = tmp_path / "student"
     build(ROOT, destination)
-    (destination / "runs").mkdir()
+    for left in ("runs", "data/cache", "models/__pycache__"):
+        (destination / left).mkdir()
+        (destination / left / "left").write_text("")
     build(ROOT, destination, COURSE)
     assert (destination / "chargpt.py").exists()
     assert not (destination / "runs").exists()
@@ -194,6 +196,11 @@ def test_work_in_a_built_folder_is_not_lost(tmp_path: Path) -> None:
         build(ROOT, destination)
     build(ROOT, destination, force=True)
     assert "my work" not in (destination / "losses.py").read_text()
+    (destination / "models" / "mine.py").write_text("# my work\n")
+    with pytest.raises(BuildError, match=r"models/mine\.py was not built here"):
+        build(ROOT, destination)
+    build(ROOT, destination, force=True)
+    assert not (destination / "models" / "mine.py").exists()
 
 
 def test_the_repository_itself_is_no_destination() -> None:
@@ -211,6 +218,18 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         raise OSError("no space left")
 
     monkeypatch.setattr(building, "write", fail)
+    with pytest.raises(OSError, match="no space left"):
+        build(ROOT, destination)
+    assert (destination / "losses.py").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["student"]
+    monkeypatch.undo()
+
+    def fails_for_the_new_one(here: Path, there: Path) -> None:
+        if here.name == "new":
+            fail()
+        here.rename(there)
+
+    monkeypatch.setattr(building.os, "replace", fails_for_the_new_one)
     with pytest.raises(OSError, match="no space left"):
         build(ROOT, destination)
     assert (destination / "losses.py").read_bytes() == before
