@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import train_lm
+from courses.recurrent_lm import lm_training
 from courses.recurrent_lm.lm_training import Settings, Training
 
 VOCABULARY = 11
@@ -110,6 +111,51 @@ def test_a_validation_loss_that_is_no_number_ends_the_training(training, monkeyp
     with pytest.raises(FloatingPointError, match="validation loss became nan: try a smaller"):
         one.run()
     assert one.records == ([], [])
+
+
+def homeworks_own(lm, train_data, valid_data, loss_fn, optimizer, num_sequences, batch_size):
+    """A train with the homework's arguments and no others."""
+    return train_lm.train(lm, train_data, valid_data, loss_fn, optimizer, num_sequences, batch_size)
+
+
+def forgetful(*arguments, begun, on_record):
+    """A train that takes the arguments of ours and leaves them alone."""
+    return homeworks_own(*arguments)
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        pytest.param(homeworks_own, id="the-homeworks-own-arguments"),
+        pytest.param(forgetful, id="nothing-is-told"),
+    ],
+)
+def test_the_records_that_train_returns_are_enough(training, monkeypatch, train):
+    told, kept = [], training(batch_size=2)
+    kept.run()
+    monkeypatch.setattr(lm_training, "train", train)
+    monkeypatch.setattr(
+        lm_training, "validate", lambda lm, dataset, loss_fn: len(next(iter(dataset)))
+    )
+    one = training(batch_size=2)
+    one.run(lambda: told.append(len(one.records[0])))
+    assert one.records == kept.records
+    assert told == [4]
+    assert one.whole_validation_loss() == 8  # a validate without further arguments will do
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        pytest.param(None, id="nothing"),
+        pytest.param(([], []), id="no-record"),
+        pytest.param(([1.0, 2.0], [1.0]), id="one-without-the-other"),
+    ],
+)
+def test_a_train_without_records_is_told_what_is_expected(training, monkeypatch, returned):
+    monkeypatch.setattr(lm_training, "train", lambda *arguments: returned)
+    with pytest.raises(ValueError, match="expected two lists, the training and"):
+        training().run()
 
 
 def test_a_record_measures_the_whole_validation_set_where_it_is_wanted(training):
