@@ -12,7 +12,8 @@ AT_LEAST_ONE = (
     "max_num_trial", "valid_niter",
 )  # fmt: skip
 MAY_CHANGE = ("log_every", "max_epoch")
-"""What a resumed training may have different: nothing of what it did so far depends on it."""
+"""What a resumed training may have different: what it did so far would have been the same, but for
+a best model that was found because the last epoch ended there."""
 
 
 @dataclass(frozen=True)

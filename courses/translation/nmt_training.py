@@ -104,6 +104,10 @@ class Training:
         """How many batches there are; the last one may be smaller."""
         return math.ceil(len(self.train) / self.settings.batch_size)
 
+    @property
+    def _validation_is_due(self) -> bool:
+        return self.progress.iteration % self.settings.valid_niter == 0
+
     def run(self) -> None:
         """Train to the end, from wherever the training stands.
 
@@ -119,7 +123,7 @@ class Training:
             over = progress.position == self.batches_per_epoch
             last = over and progress.epoch >= settings.max_epoch
             verdict = ""
-            if last or progress.iteration % settings.valid_niter == 0:
+            if last or self._validation_is_due:
                 verdict = self._validate()
             if over:
                 progress.epoch, progress.position = progress.epoch + 1, 0
@@ -150,7 +154,7 @@ class Training:
             if progress.iteration % settings.log_every == 0:
                 self.processes.say(progress.take_line())
             over = progress.position == self.batches_per_epoch
-            if over or progress.iteration % settings.valid_niter == 0 or self._due():
+            if over or self._validation_is_due or self._due():
                 return
 
     def _numbers(self) -> list[int]:
@@ -178,6 +182,9 @@ class Training:
         progress.seconds += self._lap()
         progress.take_validation(found)
         self.processes.say(f"validation: iter {progress.iteration}, dev. ppl {found:.4f}")
+        # One for the sake of the end costs no patience: a training of more epochs has it left.
+        if found >= progress.patience.best and not self._validation_is_due:
+            return "wait"
         verdict = progress.patience.judge(
             found, settings.patience, settings.max_num_trial, settings.lr_decay
         )

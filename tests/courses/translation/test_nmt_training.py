@@ -11,6 +11,7 @@ from courses.translation.batching import Examples
 from courses.translation.corpus import read_pairs
 from courses.translation.nmt_settings import Settings
 from courses.translation.nmt_training import Training, draw_uniformly
+from courses.translation.patience import Patience
 from courses.translation.processes import Processes
 from models import NMT, Vocab
 
@@ -138,6 +139,24 @@ def test_more_epochs_go_on_where_the_fewer_ended(corpus):
     through = training_of(corpus, valid_niter=8, max_epoch=2)
     through.run()
     assert same(weights_of(more), weights_of(through))
+
+
+@pytest.mark.parametrize("trials", [1, 2])
+def test_the_validation_at_the_end_costs_no_patience(corpus, monkeypatch, trials):
+    found = {5: 5.0, 8: 6.0, 10: 4.0, 15: 3.0, 16: 2.0}
+    settings = {"valid_niter": 5, "patience": 1, "max_num_trial": trials}
+    first, *longer = (training_of(corpus, max_epoch=it, **settings) for it in (1, 2, 2))
+    for it in (first, *longer):
+        monkeypatch.setattr(it, "dev_perplexity", lambda it=it: found[it.progress.iteration])
+    first.run()
+    assert first.progress.ended == "all 1 epochs are over"
+    assert first.progress.patience == Patience(0.02, best=5.0)
+    more, through = longer
+    more.restore(*first.state())
+    more.run()
+    through.run()
+    assert same(weights_of(more), weights_of(through))
+    assert more.progress.patience == through.progress.patience
 
 
 def test_an_early_end_stays_the_end(corpus, monkeypatch):
