@@ -8,6 +8,8 @@ Beside the model, such as ``model.bin``, stand:
 
 from __future__ import annotations
 
+import hashlib
+import json
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -117,6 +119,8 @@ class Run:
         self.settings, self.vocab, self.path, self.processes = settings, vocab, path, processes
         self.checkpoint = beside(path, "training.safetensors")
         self.data = digest(train, dev)
+        words = json.dumps(vocab.to_dict(), sort_keys=True)
+        self.vocabulary = hashlib.sha256(words.encode()).hexdigest()
         self.drawn = time.perf_counter()
         self.training = Training(
             settings, Examples(train, vocab), Examples(dev, vocab), processes, self.save
@@ -192,8 +196,8 @@ class Run:
         self.drawn = time.perf_counter()
 
     def _about(self) -> dict[str, Any]:
-        known = {"source words": len(self.vocab.src), "target words": len(self.vocab.tgt)}
-        return {"settings": asdict(self.settings), "data": self.data} | known
+        settings = asdict(self.settings)
+        return {"settings": settings, "data": self.data, "vocabulary": self.vocabulary}
 
     def _expect_same(self, about: Mapping[str, Any]) -> None:
         """Refuse to go on with other settings, other sentences or another vocabulary."""
@@ -205,10 +209,10 @@ class Run:
                     f"{self.checkpoint} was made with --{name.replace('_', '-')} {before}, not "
                     f"{now}: give the same options, or begin again with --restart"
                 )
-        for name in ("source words", "target words", "data"):
-            if about[name] != asked[name]:
-                what = "data" if name == "data" else f"vocabulary ({about[name]:,} {name})"
+        for name in ("vocabulary", "data"):
+            if about.get(name) != asked[name]:
+                what = "other data" if name == "data" else f"another {name}"
                 raise ValueError(
-                    f"{self.checkpoint} was made with another {what}: give the same files, or "
-                    "begin again with --restart"
+                    f"{self.checkpoint} was made with {what}: give the same files, or begin again "
+                    "with --restart"
                 )
