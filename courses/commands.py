@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from docopt import DocoptExit, docopt
@@ -72,6 +74,26 @@ def number(arguments: Mapping[str, Any], option: str, kind: type = int) -> Any:
     except ValueError:
         what = "a whole number" if kind is int else "a number"
         raise ValueError(f"{option} is {text!r}; give {what}") from None
+
+
+def expect_writable(path: Path, option: str) -> None:
+    """Make the folder of a file that is to be written, before the work whose result it holds.
+
+    Args:
+        path: the file.
+        option: which names it.
+
+    Raises:
+        ValueError: if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ValueError(f"{option} {path} cannot be written: {error.strerror}") from error
+    if path.is_dir():
+        raise ValueError(f"{option} {path} cannot be written: it is a folder; name a file")
 
 
 def _what_is_odd(words: Sequence[str], usage: str) -> str:

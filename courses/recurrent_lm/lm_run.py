@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from courses.commands import expect_writable
 from courses.experiment import CONFIG, Results, Row, open_results, write_atomically
 from courses.pictures import one_plot
 from courses.recurrent_lm.lm_checkpoint import (
@@ -48,22 +48,6 @@ def claim_outputs(arguments: Mapping[str, Any], folder: Path) -> dict[str, Path]
         taken[path.resolve()] = option
         expect_writable(path, option)
     return outputs
-
-
-def expect_writable(path: Path, option: str) -> None:
-    """Make the folder of a file that is to be written.
-
-    Raises:
-        ValueError: if it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise ValueError(f"{option} {path} cannot be written: {error.strerror}") from error
-    if path.is_dir():
-        raise ValueError(f"{option} {path} cannot be written: it is a folder; name a file")
 
 
 def open_folder(

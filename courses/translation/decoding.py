@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from courses.commands import number
+from courses.commands import expect_writable, number
 from courses.experiment import write_atomically
 from courses.translation.corpus import read_sentences
 from courses.translation.processes import choose_device
@@ -30,11 +30,12 @@ def decode(arguments: Mapping[str, Any]) -> None:
     device = choose_device(arguments["--device"])
     sources = read_sentences(arguments["TEST_SOURCE_FILE"])
     references = read_references(arguments["TEST_TARGET_FILE"], len(sources))
+    output = Path(arguments["OUTPUT_FILE"])
+    expect_writable(output, "OUTPUT_FILE")
     model = read_model(Path(arguments["MODEL_PATH"])).to(device)
     begun = time.perf_counter()
     translations = translate(model, sources, beam_size, most_words)
     seconds = time.perf_counter() - begun
-    output = Path(arguments["OUTPUT_FILE"])
     text = "".join(" ".join(words) + "\n" for words in translations)
     write_atomically(output, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
     print(

@@ -13,6 +13,7 @@ Shapes: `B` batch, `S` source words, `T` target words with ``<s>`` and ``</s>``.
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -219,6 +220,12 @@ class Training:
         if not math.isfinite(loss):
             raise FloatingPointError(f"the dev loss became {loss}: try a smaller --lr")
         return perplexity(loss, self.dev.words(range(len(self.dev))))
+
+    def best_model(self) -> NMT:
+        """Make the best model so far once more."""
+        model = copy.deepcopy(self.model)
+        model.load_state_dict(torch_state.below("model.", self.best))
+        return model
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Give all that `restore` needs: tensors, and what JSON can hold."""

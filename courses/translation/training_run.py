@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from courses.commands import expect_writable
 from courses.translation import training_file
 from courses.translation.batching import Examples
 from courses.translation.corpus import digest, find_pairs
@@ -48,6 +49,7 @@ def train(arguments: Mapping[str, Any], settings: Settings) -> None:
     with join(arguments["--device"]) as processes:
         vocab = read_vocab(arguments["--vocab"])
         parts = [find_pairs(*(arguments[it] for it in FILES[at : at + 2])) for at in (0, 2)]
+        expect_writable(path, "--save-to")
         run = Run(settings, vocab, *parts, path, processes)
         run.open(resume=arguments["--resume"], restart=arguments["--restart"])
         with interruptible(run.training):
@@ -150,10 +152,10 @@ class Run:
             tensors, about = training_file.load(self.checkpoint)
             self._expect_same(about)
             training.restore(tensors, about["progress"])
-        else:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.processes.first:
-                self.checkpoint.unlink(missing_ok=True)
+            if self.processes.first and training.best and not self.path.exists():
+                training.best_model().save(self.path)
+        elif self.processes.first:
+            self.checkpoint.unlink(missing_ok=True)
         count = sum(parameter.numel() for parameter in training.model.parameters())
         say(self.plan)
         say(

@@ -218,6 +218,27 @@ def test_a_training_goes_on_only_as_it_began(corpus, words_of, capsys):
     assert "is broken or holds something else" in refused(resume, capsys)
 
 
+def test_what_cannot_be_written_is_refused_before_the_work(corpus, words_of, capsys, monkeypatch):
+    there = words_of(save_to=corpus)
+    assert f"--save-to {corpus} cannot be written: it is a folder" in refused(there, capsys)
+    nowhere = words_of(save_to=corpus / "vocab.json" / "model.bin")
+    assert "vocab.json/model.bin cannot be written" in refused(nowhere, capsys)
+    assert not list(corpus.glob("*.safetensors"))
+    assert run.main(words_of(max_epoch=1)) == 0
+    monkeypatch.setattr(NMT, "beam_search_batch", None)  # it would be too late
+    words = ["decode", corpus / "out" / "model.bin", corpus / "test.es", corpus / "out"]
+    assert "OUTPUT_FILE" in refused(words, capsys)
+
+
+def test_a_model_that_is_gone_is_written_again(corpus, words_of):
+    assert run.main(words_of()) == 0
+    path = corpus / "out" / "model.bin"
+    before = weights_in(path)
+    path.unlink()
+    assert run.main([*words_of(), "--resume"]) == 0
+    assert same(weights_in(path), before)
+
+
 def test_what_cannot_be_decoded_is_refused(corpus, words_of, capsys):
     assert run.main(words_of(max_epoch=1)) == 0
     model, source, out = corpus / "out" / "model.bin", corpus / "test.es", corpus / "out.txt"
