@@ -35,6 +35,8 @@ def summed_cross_entropy(
     Returns:
         The sum of the N cross-entropies in nats, ``() float32``.
     """
+    if not torch.is_grad_enabled():  # a Function asks its inputs alone whether to find gradients
+        outputs, weight = outputs.detach(), weight.detach()
     rows = max(1, chunk_entries // max(1, len(weight)))
     return _SummedCrossEntropy.apply(outputs, weight, words, rows)
 
