@@ -11,7 +11,6 @@ lists and dicts of them: ``{'args': …, 'vocab': …, 'state_dict': …}``.
 from __future__ import annotations
 
 import json
-import pickle
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,7 +103,8 @@ def _read_older(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the error below says it all
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    # What a file that is cut short or is something else raises depends on where it breaks.
+    except Exception as error:
         raise ValueError(
             f"{path} is no model that NMT.save wrote, and what else it may be is not opened, since "
             "a pickle can run any code. Train the model anew, or, where the file comes from your "
@@ -113,7 +113,12 @@ def _read_older(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         ) from error
     if not isinstance(content, dict) or not {"args", "vocab", "state_dict"} <= content.keys():
         raise ValueError(f"{path} holds no args, vocab and state_dict, and so no translation model")
-    return content, dict(content["state_dict"])
+    weights = content["state_dict"]
+    if not isinstance(weights, dict) or not all(
+        isinstance(name, str) and isinstance(weight, Tensor) for name, weight in weights.items()
+    ):
+        raise ValueError(f"{path} has a state_dict that is no dict of names and tensors")
+    return content, weights
 
 
 def _checked(args: Any) -> dict[str, Any]:

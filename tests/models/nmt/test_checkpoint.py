@@ -14,6 +14,11 @@ def saved_as_the_homework_did(model, path, vocab):
     torch.save({"args": OLDER_ARGS, "vocab": vocab, "state_dict": model.state_dict()}, path)
 
 
+def cut_short(path):
+    torch.save(small_model().state_dict(), path)
+    path.write_bytes(path.read_bytes()[:-3])
+
+
 @pytest.mark.parametrize("attention", ["multiplicative", "dot", "additive"])
 def test_a_saved_model_comes_back(tmp_path, attention):
     model = small_model(attention=attention, dropout_rate=0.4)
@@ -83,6 +88,10 @@ class Runs:
         ),
         pytest.param(lambda path: path.write_bytes(b""), id="empty"),
         pytest.param(lambda path: path.write_bytes(b"no model at all"), id="text"),
+        pytest.param(lambda path: path.write_bytes(b"aa"), id="short-text"),
+        pytest.param(lambda path: path.write_bytes(b"."), id="a-dot"),
+        pytest.param(lambda path: path.write_bytes(b"}q\0X\5"), id="half-a-word"),
+        pytest.param(lambda path: cut_short(path), id="cut-short"),
     ],
 )
 def test_what_could_run_code_is_not_opened(tmp_path, write):
@@ -92,6 +101,23 @@ def test_what_could_run_code_is_not_opened(tmp_path, write):
     with pytest.raises(ValueError, match="a pickle can run any code"):
         NMT.load(tmp_path / "model.bin")
     assert not hasattr(builtins, "ran")
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        pytest.param(None, id="none"),
+        pytest.param(5, id="a-number"),
+        pytest.param([1, 2], id="a-list"),
+        pytest.param({"decoder.bias_hh": 2}, id="numbers"),
+        pytest.param({1: torch.zeros(2)}, id="no-names"),
+    ],
+)
+def test_a_state_dict_that_is_none_is_explained(tmp_path, weights):
+    content = {"args": OLDER_ARGS, "vocab": small_model().vocab.to_dict(), "state_dict": weights}
+    torch.save(content, tmp_path / "model.bin")
+    with pytest.raises(ValueError, match="no dict of names and tensors"):
+        NMT.load(tmp_path / "model.bin")
 
 
 def about(**changed):
