@@ -19,7 +19,7 @@ from courses.recurrent_lm.lm_checkpoint import (
     save_model,
 )
 from courses.recurrent_lm.lm_training import Settings, Training
-from courses.recurrent_lm.story_data import FILES, Stories
+from courses.recurrent_lm.story_data import FILES, STORIES, Stories
 from courses.recurrent_lm.sweep import UNIT
 
 NAME = "rnn"  # of the training in its folder
@@ -28,17 +28,22 @@ OUTPUTS = {
     "--val_losses_out": "val_losses.txt",
     "--metrics_out": "metrics.txt",
 }
+OWN = (CONFIG, CHECKPOINT, "losses.csv", "losses.png")  # what else is written into the folder
 
 
 def claim_outputs(arguments: Mapping[str, Any], folder: Path) -> dict[str, Path]:
     """Find out where the losses go, and that they can be written: now, not after training.
 
     Raises:
-        ValueError: if one cannot be, or would overwrite another one or the data.
+        ValueError: if one cannot be, or would overwrite another one, the data or the model.
     """
     expect_writable(folder / CONFIG, "--out")
     outputs = {option: Path(arguments[option] or folder / name) for option, name in OUTPUTS.items()}
-    taken = {Path(arguments[option]).resolve(): option for option in FILES if arguments[option]}
+    taken = {(folder / name).resolve(): "the training itself" for name in OWN}
+    # The usual data as well, which a quick run does not read: it is nothing to write over.
+    for option, name in FILES.items():
+        usual = STORIES / name
+        taken |= {path.resolve(): option for path in (usual, Path(arguments[option] or usual))}
     for option, path in outputs.items():
         if path.resolve() in taken:
             raise ValueError(

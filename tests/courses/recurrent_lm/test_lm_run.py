@@ -116,6 +116,19 @@ def test_wrong_data_is_told_before_anything_is_written(command, monkeypatch, cap
             id="over-the-data",
         ),
         pytest.param(
+            ["--metrics_out", "stories/train_stories.json"],
+            "--metrics_out and --train_data name the same file",
+            id="over-the-usual-data",
+        ),
+        *(
+            pytest.param(
+                ["--metrics_out", f"out/{name}"],
+                "--metrics_out and the training itself name the same file",
+                id=f"over-{name}",
+            )
+            for name in ("checkpoint.safetensors", "config.json", "losses.csv", "losses.png")
+        ),
+        pytest.param(
             ["--metrics_out", "a", "--val_losses_out", "./a"],
             "--val_losses_out name the same file",
             id="one-over-another",
