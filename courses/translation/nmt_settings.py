@@ -33,8 +33,9 @@ class Settings:
         clip_grad: a longer gradient is cut down to this length.
         log_every: batches between two lines.
         valid_niter: batches between two validations.
-        patience: validations that may be no better before a restart.
-        max_num_trial: how often patience may be used up.
+        patience: so many validations in a row that are no better use it up: a trial, after which
+            training goes on from the best model.
+        max_num_trial: the trial that ends the training instead.
         max_epoch: passes over the data at most.
     """
 

@@ -1,7 +1,8 @@
 """When a training has to give way: the homework's rules of patience, trials and learning rates.
 
 A validation that is no better costs patience. When all of it is used up, the training goes back to
-the best model with a smaller learning rate: one trial. After the last trial it stops early.
+the best model with a smaller learning rate: one trial. The last trial ends it instead: of three,
+two lead to a restart.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Patience:
 
         Args:
             perplexity: of the dev sentences.
-            patience: how many validations may be no better.
-            max_trials: how often patience may be used up.
+            patience: how many validations in a row that are no better use it up.
+            max_trials: the trial that ends the training.
             decay: what the learning rate is multiplied with before a restart.
 
         Returns:

@@ -33,8 +33,9 @@ Options:
   --log-every=<int>             Iterations between two lines [default: 10].
   --max-epoch=<int>             Passes over the data [default: 30].
   --input-feed                  The decoder reads its last output as well: it always does.
-  --patience=<int>              Validations that may be no better [default: 5].
-  --max-num-trial=<int>         Restarts from the best model before the end [default: 5].
+  --patience=<int>              As many validations in a row that are no better are a trial: back
+                                to the best model, with a smaller learning rate [default: 5].
+  --max-num-trial=<int>         This trial ends the training; there is no restart [default: 5].
   --lr-decay=<float>            What a restart multiplies the learning rate with [default: 0.5].
   --beam-size=<int>             Hypotheses that are pursued [default: 5].
   --lr=<float>                  Learning rate [default: 0.001].
