@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,8 @@ from grading import pass_marks
 from grading.checks.q11_written import STATED
 from grading.pass_marks import pass_mark
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+ROOT = Path(__file__).resolve().parents[2]
+BENCHMARKS = ROOT / "benchmarks"
 DATASETS = {
     "q2.learns": "sine",
     "q3.learns": "digits",
@@ -84,6 +86,14 @@ def test_the_reference_translates_well_above_the_marks_of_bleu() -> None:
         row = pass_mark("q11.bleu", name)
         assert row.mark <= 0.65 * row.reference
         assert row.mark <= row.reference - 4 * row.spread
+
+
+def test_the_homeworks_text_names_the_mark_of_bleu_for_every_edition_that_has_one() -> None:
+    text = (ROOT / "courses/translation/HOMEWORK.md").read_text(encoding="utf-8")
+    named = re.findall(r"above (\d+) on [^(]*\(edition `([^`]+)`\)", text)
+    rows = json.loads(pass_marks.TABLE.read_text(encoding="utf-8"))["q11.bleu"]
+    marks = STATED | {edition: row["mark"] for edition, row in rows.items()}
+    assert {edition: float(mark) for mark, edition in named} == marks
 
 
 def test_an_edition_without_a_mark_says_how_to_calibrate_it() -> None:
