@@ -17,6 +17,7 @@ import io
 import json
 import os
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -199,14 +200,33 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _expect_same(saved: Row, asked: Row, folder: Path) -> None:
-    before = {**saved.get("settings", {}), "device": saved.get("device")}
-    now = {**asked["settings"], "device": asked["device"]}
-    for name in [*before, *now]:
-        if before.get(name) != now.get(name):
-            raise ValueError(
-                f"{folder} was made with {name} {before.get(name)!r}, not {now.get(name)!r}: give "
-                f"the same options, or start a new experiment with another --out"
-            )
+    both = [{**it.get("settings", {}), "device": it.get("device")} for it in (saved, asked)]
+    if both[0] == both[1]:
+        return
+    name, before, now = _first_difference(*both)
+    what = f"other {name}" if _is_sum(before) else f"{name} {before!r}, not {now!r}"
+    raise ValueError(
+        f"{folder} was made with {what}: give the same options, or start a new experiment with "
+        "another --out"
+    )
+
+
+def _first_difference(before: Any, now: Any, name: str = "settings") -> tuple[str, Any, Any]:
+    """The first setting that differs, as deep within mappings and lists as it lies."""
+    inside: list[tuple[Any, Any, str]] = []
+    if isinstance(before, dict) and isinstance(now, dict):
+        inside = [(before.get(key), now.get(key), key) for key in before | now]
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        inside = [(*values, name) for values in zip(before, now, strict=True)]
+    for values in inside:
+        if values[0] != values[1]:
+            return _first_difference(*values)
+    return name, before, now
+
+
+def _is_sum(value: Any) -> bool:
+    """Whether this is a SHA-256, of which a reader learns no more than that it differs."""
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
 
 def _forget(folder: Path) -> None:

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -67,6 +68,24 @@ def test_only_the_same_experiment_goes_on(settings, device, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         open_results(tmp_path, settings, device=device, resume=True)
     assert (tmp_path / "config.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "message"),
+    [
+        pytest.param(
+            {"parts": [{"width": 8, "count": 2500}, {"width": 8, "count": 5000}]},
+            {"parts": [{"width": 8, "count": 2500}, {"width": 8, "count": 1250}]},
+            "count 5000, not 1250",
+            id="a-number-deep-inside",
+        ),
+        pytest.param({"data": 64 * "a"}, {"data": 64 * "b"}, "other data", id="a-sum"),
+    ],
+)
+def test_no_more_is_told_than_the_first_difference(before, now, message, tmp_path):
+    open_results(tmp_path, before)
+    with pytest.raises(ValueError, match=f"^{re.escape(str(tmp_path))} was made with {message}: "):
+        open_results(tmp_path, now, resume=True)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_a_run_goes_on_only_with_its_own_text_and_settings(text, tmp_path, capsy
     assert "was made with iterations 2, not 3" in capsys.readouterr().err
     text.write_text(RHYME.upper(), encoding="utf-8")
     assert transformer.main(command(text, out, "--resume", "--iterations", "2")) == 2
-    assert "was made with text" in capsys.readouterr().err
+    assert "was made with other text:" in capsys.readouterr().err
 
 
 def test_restart_leaves_no_sample_of_an_earlier_run(text, tmp_path):

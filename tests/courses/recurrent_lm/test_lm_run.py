@@ -158,7 +158,7 @@ def test_other_results_in_the_way_are_kept(command, capsys):
     assert "made with learning_rate 0.001, not 0.1" in capsys.readouterr().err
     Path("train.json").write_text(json.dumps([[3, 1, 4], [1, 5, 10]]))
     assert command("--resume") == 2
-    assert "out was made with data" in capsys.readouterr().err
+    assert "out was made with other data" in capsys.readouterr().err
 
 
 def test_data_that_nobody_names_is_looked_for_and_can_be_made(tmp_path, monkeypatch, capsys):

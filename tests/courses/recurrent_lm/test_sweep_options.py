@@ -97,7 +97,7 @@ def test_a_quick_run_takes_the_beginnings_of_data_that_is_named(capsys):
     lists[0, 0] += 1
     Path("train.json").write_text(json.dumps(lists.tolist()))
     assert width_sweep.main([*QUICK, *data, "--out", "out", "--resume"]) == 2
-    assert "was made with data " in capsys.readouterr().err
+    assert "was made with other data:" in capsys.readouterr().err
 
 
 @EACH
