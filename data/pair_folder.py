@@ -96,7 +96,7 @@ def build(folder: Path, tiny: bool = False) -> Written:
     parts = (found.train, found.validation, found.test)
     pairs = dict(zip(SPLITS, parts, strict=True))
     if tiny:
-        pairs = {name: _shortened(pairs[name], TINY[name]) for name in SPLITS}
+        pairs = {name: shortened(pairs[name], TINY[name]) for name in SPLITS}
     lines = {name: [(" ".join(a), " ".join(b)) for a, b in pairs[name]] for name in SPLITS}
     contents = dict(zip(NAMES, packed(lines), strict=True))
     about = {
@@ -108,8 +108,8 @@ def build(folder: Path, tiny: bool = False) -> Written:
     return Written(folder, about, pairs)
 
 
-def _shortened(pairs: SentencePairs, most: int) -> SentencePairs:
-    """The first pairs of short sentences."""
+def shortened(pairs: SentencePairs, most: int) -> SentencePairs:
+    """The first pairs of which both sentences are short; fewer than ``most`` if there are fewer."""
     short = [pair for pair in pairs if max(map(len, pair)) <= TINY_LONGEST][:most]
     return SentencePairs([source for source, _ in short], [target for _, target in short])
 

@@ -36,7 +36,6 @@ from pathlib import Path
 
 LOCAL, REAL = Path("runs/nmt-local"), Path("runs/nmt")
 TINY = {"train": 800, "dev": 50, "test": 50}
-TINY_LONGEST = 12  # words of a sentence
 
 TRAIN_LOCAL = [
     "train",
@@ -106,12 +105,18 @@ def write_tiny(folder: Path) -> int:
 
 def _write_tiny(folder: Path) -> None:
     from courses.translation.corpus import FOLDER, find_pairs
+    from data.pair_folder import TINY_LONGEST, shortened
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, most in TINY.items():
-        pairs = find_pairs(FOLDER / f"{name}.es", FOLDER / f"{name}.en")
-        short = [pair for pair in pairs if max(map(len, pair)) <= TINY_LONGEST][:most]
-        for language, sents in zip(("es", "en"), zip(*short, strict=True), strict=True):
+        source, target = FOLDER / f"{name}.es", FOLDER / f"{name}.en"
+        short = shortened(find_pairs(source, target), most)
+        if not short:
+            raise ValueError(
+                f"{source} and {target} have no pair of which both sentences have at most "
+                f"{TINY_LONGEST} words; use train on them"
+            )
+        for language, sents in (("es", short.source), ("en", short.target)):
             text = "".join(" ".join(sent) + "\n" for sent in sents)
             (folder / f"{name}.{language}").write_text(text, encoding="utf-8", newline="\n")
 

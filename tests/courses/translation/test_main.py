@@ -53,6 +53,15 @@ def test_long_sentences_are_left_out_of_the_small_data(home):
     assert (home / "tiny" / "train.es").read_text().splitlines() == lines[1:]
 
 
+def test_data_without_short_sentences_is_refused(home, capsys):
+    (home / "en_es_data" / "dev.es").write_text("palabra1 " * 13 + "\n")
+    (home / "en_es_data" / "dev.en").write_text("word1\n")
+    assert verbs.main(["train_local"]) == 2
+    message = capsys.readouterr().err
+    assert "dev.en have no pair of which both sentences have at most 12 words" in message
+    assert message.count("\n") == 1
+
+
 @pytest.mark.parametrize("verb", verbs.VERBS)
 def test_help_about_a_command_says_what_it_does_and_does_nothing(
     verb, tmp_path, monkeypatch, capsys
