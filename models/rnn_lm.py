@@ -247,7 +247,10 @@ class RNNLanguageModel(nn.Module):
             raise ValueError(f"temperature is {temperature}; give 0 or more")
         # BEGIN SOLUTION q10.select_token: the likeliest, or one drawn
         if temperature > 0:
-            chances = torch.softmax(token_logits / temperature, dim=-1)
+            # The largest becomes 0, and near a temperature of 0 the others minus infinity: a large
+            # one would become infinity itself, of which softmax makes no number.
+            below = (token_logits - token_logits.max()).double()
+            chances = torch.softmax(below / temperature, dim=-1)
             return torch.multinomial(chances, 1, generator=generator)[0]
         return token_logits.argmax()
         # END SOLUTION q10.select_token

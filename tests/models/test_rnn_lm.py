@@ -279,6 +279,12 @@ def test_tokens_are_drawn_as_often_as_the_temperature_says(temperature):
     assert ((drawn.bincount(minlength=4) - draws * chances).abs() < spread).all()
 
 
+@pytest.mark.parametrize("temperature", [1e-30, 1e-39, 1e-46, 5e-324])
+def test_the_smallest_temperatures_take_the_likeliest_token(temperature):
+    logits = torch.tensor([-7.0, 90.0, 91.0, 3.0])
+    assert language_model().select_token(logits, temperature) == 2
+
+
 @pytest.mark.parametrize("shape", [(5,), (2, 5), (1, 0)], ids=["no-batch", "two", "empty"])
 def test_a_prefix_that_is_not_one_sequence_is_refused(shape):
     with pytest.raises(ValueError, match=r"tokens has shape .*; give one prefix of at least one"):

@@ -3,7 +3,7 @@
 from tests.mutants import Mutant
 
 FILE = "models/rnn_lm.py"
-DRAWN = "torch.softmax(token_logits / temperature, dim=-1)"
+DRAWN = "torch.softmax(below / temperature, dim=-1)"
 MIXED = "mixed = attention.look_up(attention.query_transform(output), keys, values)"
 CHOSEN = "return torch.stack(chosen) if chosen else tokens.new_empty(0)"
 
@@ -24,14 +24,14 @@ MUTANTS = [
     _slip(
         "the temperature multiplies",
         DRAWN,
-        "torch.softmax(token_logits * temperature, dim=-1)",
+        "torch.softmax(below * temperature, dim=-1)",
         "sampling",
         "the temperature multiplies the logits",
     ),
     _slip(
         "the temperature is left out",
         DRAWN,
-        "torch.softmax(token_logits, dim=-1)",
+        "torch.softmax(below, dim=-1)",
         "sampling",
         "the temperature changes nothing",
     ),
