@@ -247,9 +247,7 @@ class RNNLanguageModel(nn.Module):
             raise ValueError(f"temperature is {temperature}; give 0 or more")
         # BEGIN SOLUTION q10.select_token: the likeliest, or one drawn
         if temperature > 0:
-            # The largest becomes 0, and near a temperature of 0 the others minus infinity: a large
-            # one would become infinity itself, of which softmax makes no number.
-            below = (token_logits - token_logits.max()).double()
+            below = (token_logits - token_logits.max()).double()  # at most 0: no quotient is inf
             chances = torch.softmax(below / temperature, dim=-1)
             return torch.multinomial(chances, 1, generator=generator)[0]
         return token_logits.argmax()
@@ -279,8 +277,7 @@ class RNNLanguageModel(nn.Module):
         """
         if tokens.ndim != 2 or tokens.shape[0] != 1 or tokens.shape[1] == 0:
             raise ValueError(
-                f"tokens has shape {tuple(tokens.shape)}; give one prefix of at least one token, "
-                "shape (1, L)"
+                f"tokens has shape {tuple(tokens.shape)}; give one prefix of at least one token"
             )
         # BEGIN SOLUTION q10.generate: read the prefix, then go token by token
         logits, hidden, outputs = self(tokens)
