@@ -232,15 +232,15 @@ def _taken(function: Callable[..., Any], **options: Any) -> dict[str, Any]:
 def expect_records(returned: Any) -> Records:
     """Pass on what `train` returned, unless it is no training and validation losses."""
     try:
-        train_losses, valid_losses = ([float(loss) for loss in losses] for losses in returned)
+        trained, validated = ([float(loss) for loss in losses] for losses in returned)
     except (TypeError, ValueError):
-        train_losses = valid_losses = []
-    if not train_losses or len(train_losses) != len(valid_losses):
+        trained = validated = []
+    if not trained or len(trained) != len(validated):
         raise ValueError(
             f"train returned {repr(returned)[:60]}; expected two lists, the training and the "
             "validation losses, one of each a record"
         )
-    return train_losses, valid_losses
+    return trained, validated
 
 
 def expect_number(loss: float, what: str) -> float:
