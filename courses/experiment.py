@@ -15,15 +15,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import platform
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from data.files import PARTIAL, write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,27 +35,6 @@ Arrays: TypeAlias = "dict[str, np.ndarray]"
 
 CONFIG = "config.json"
 TRAININGS = "trainings"
-PARTIAL = ".partial-"
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that a reader, or a crash, meets the old one or the new one, whole.
-
-    Args:
-        path: the file to replace.
-        write: writes the content to the path that it is given, in the same folder and with the
-            same ending.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{PARTIAL}{path.name}")
-    try:
-        write(partial)
-        # Without this the new name could reach the disk before the content does.
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def open_results(

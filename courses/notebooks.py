@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from courses.commands import run_command
-from courses.experiment import write_atomically
+from data.files import write_atomically
 
 ROOT = Path(__file__).resolve().parents[1]
 # The experiments by their names, with the course that each belongs to.

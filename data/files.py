@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+PARTIAL = ".partial-"  # how the name of a file begins that is being written
 
-def write_whole(target: Path, content: bytes) -> None:
-    """Put the content where ``target`` says, in the place of what was there.
 
-    Its folder is made if need be. Whatever goes wrong, what was there before stays as it was.
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that a reader, or a crash, meets the old one or the new one, whole.
+
+    Args:
+        path: the file to replace; its folder is made if need be.
+        write: writes the content to the path that it is given, in the same folder and with the
+            same ending. What a kill leaves there is replaced by the next one that is written.
 
     Raises:
         OSError: if it cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".new")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{PARTIAL}{path.name}")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        os.chmod(name, 0o644)  # mkstemp's files are its owner's alone
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        write(partial)
+        # Without this the new name could reach the disk before the content does.
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write the content as `write_atomically` does."""
+    write_atomically(path, lambda partial: partial.write_bytes(content))

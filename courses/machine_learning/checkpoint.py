@@ -7,8 +7,7 @@ writing its iteration number could not be continued exactly.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +16,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn, optim
 
-
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file so that a reader, or a crash, meets the old one or the new one, whole.
-
-    Args:
-        path: the file to replace.
-        write: writes the content to the path that it is given, in the same folder and with the
-            same ending.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{path.name}")
-    write(partial)
-    # Without this the new name could reach the disk before the content does.
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+from data.files import write_atomically
 
 
 def collect(

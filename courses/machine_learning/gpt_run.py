@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, optim
 
 from courses.machine_learning import checkpoint
+from data.files import write_atomically
 from data.text import Text
 from models import CharacterGPT
 from train import FitOptions, fit
@@ -152,11 +153,11 @@ class Run:
         about: dict[str, Any] = {"settings": asdict(self.settings), "text": self.fingerprint}
         checkpoint.save(self.folder / CHECKPOINT, tensors, about)
         state = about | {"iteration": self.iteration, "alphabet": self.text.alphabet}
-        checkpoint.write_atomically(
+        write_atomically(
             self.folder / CONFIG,
             lambda path: _write_text(path, json.dumps(state, indent=2, ensure_ascii=False)),
         )
-        checkpoint.write_atomically(self.folder / LOSSES, self._write_losses)
+        write_atomically(self.folder / LOSSES, self._write_losses)
 
     def resume(self) -> None:
         """Continue from the checkpoint in the folder.
@@ -178,9 +179,7 @@ class Run:
         from courses.machine_learning.loss_curve import plot_losses
 
         guessing = math.log(len(self.text.alphabet))
-        checkpoint.write_atomically(
-            self.folder / CURVE, lambda path: plot_losses(self.losses, guessing, path)
-        )
+        write_atomically(self.folder / CURVE, lambda path: plot_losses(self.losses, guessing, path))
 
     def _write_losses(self, path: Path) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:

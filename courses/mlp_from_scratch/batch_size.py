@@ -101,8 +101,8 @@ def _row(size: int, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keep_result(experiment: Results, rate: float, size: int, record: Mapping[str, Any]) -> None:
     """The file that neural_networks would have written."""
-    from courses.experiment import write_atomically
     from courses.mlp_from_scratch.neural_networks import result_name
+    from data.files import write_atomically
 
     result = {
         "train": record["train"],

@@ -143,7 +143,7 @@ def _run_epochs(training: Training) -> None:
 
 def _finish(training: Training, path: Path) -> None:
     """Measure the test accuracy, tell the outcome, and write the results."""
-    from courses.experiment import write_atomically
+    from data.files import write_atomically
 
     history, test = training.history, training.test_accuracy()
     print(

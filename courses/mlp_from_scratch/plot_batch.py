@@ -37,10 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _draw(arguments: Mapping[str, Any]) -> None:
-    from courses.experiment import write_atomically
     from courses.mlp_from_scratch.mlp_results import read_results
     from courses.mlp_from_scratch.pictures import against_batch_size
     from courses.mlp_from_scratch.windows import show
+    from data.files import write_atomically
 
     rate = number(arguments, "--learning_rate", float)
     folder, target = Path(arguments["--results"]), Path(arguments["--out"])

@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _draw(arguments: Mapping[str, Any]) -> None:
-    from courses.experiment import write_atomically
     from courses.mlp_from_scratch.mlp_results import read_results
     from courses.mlp_from_scratch.windows import show
     from courses.pictures import one_plot, whole_numbers
+    from data.files import write_atomically
 
     path = Path(arguments["RESULTS"] or result_name(RATE, BATCH_SIZE))
     results = read_results([path])[0]

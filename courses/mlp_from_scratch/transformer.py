@@ -202,7 +202,7 @@ def _line(name: str, at: Measurement) -> str:
 
 def keep_texts(results: Results, name: str, record: Row) -> None:
     """Write the samples, each as a text file."""
-    from courses.experiment import write_atomically
+    from data.files import write_atomically
 
     for when in ("before", "after"):
         text = record[when] + "\n"
@@ -216,7 +216,7 @@ def keep_weights(results: Results, name: str, training: Training) -> None:
     """Write the trained weights, and with them what is needed to use them again."""
     from safetensors.torch import save_file
 
-    from courses.experiment import write_atomically
+    from data.files import write_atomically
 
     about = {"settings": json.dumps(asdict(training.settings)), "alphabet": training.text.alphabet}
     weights = {key: value.cpu() for key, value in training.model.state_dict().items()}

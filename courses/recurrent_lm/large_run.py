@@ -112,7 +112,7 @@ def _numbers(tokens: Tensor) -> str:
 
 def show_samples(results: Results, prefix: str, samples: Sequence[Row]) -> None:
     """Write the samples as CSV and as Markdown, and print them."""
-    from courses.experiment import write_atomically
+    from data.files import write_atomically
 
     results.numbers("samples", samples)
     lines = [f"# {prefix.strip()} …"]

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Generator, Tensor
 
-from courses.experiment import write_atomically
+from data.files import write_atomically
 from data.tokenizer import load_tokenizer
 from models import RNNLanguageModel
 

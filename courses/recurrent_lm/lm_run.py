@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from courses.commands import expect_writable
-from courses.experiment import CONFIG, Results, Row, open_results, write_atomically
+from courses.experiment import CONFIG, Results, Row, open_results
 from courses.pictures import one_plot
 from courses.recurrent_lm.lm_checkpoint import (
     CHECKPOINT,
@@ -21,6 +21,7 @@ from courses.recurrent_lm.lm_checkpoint import (
 from courses.recurrent_lm.lm_training import Settings, Training
 from courses.recurrent_lm.story_data import FILES, STORIES, Stories
 from courses.recurrent_lm.sweep import UNIT
+from data.files import write_atomically
 
 NAME = "rnn"  # of the training in its folder
 OUTPUTS = {

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 
 from courses.commands import expect_writable, number
-from courses.experiment import write_atomically
 from courses.translation.corpus import read_sentences
 from courses.translation.processes import choose_device
 from courses.translation.scoring import score
+from data.files import write_atomically
 from models import NMT
 
 AT_ONCE = 64  # sentences that are searched together

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from courses.experiment import write_atomically
+from data.files import write_atomically
 
 
 def draw_curve(png: Path, validations: Sequence[Mapping[str, Any]]) -> None:

@@ -81,9 +81,9 @@ def _outputs(
     model: NMT, sources: Sequence[list[str]], folder: Path, arguments: Mapping[str, Any]
 ) -> list[list[str]]:
     """Read the translations, or make them; only the first ones if there is no time."""
-    from courses.experiment import write_atomically
     from courses.translation.decoding import translate
     from courses.translation.report_cases import read_outputs
+    from data.files import write_atomically
 
     few = QUICK if arguments["--quick"] else len(sources)
     if arguments["--outputs"]:
@@ -134,9 +134,9 @@ def write_report(
         arguments: those of the command line.
         lines: the sentences whose attention is drawn; None chooses some.
     """
-    from courses.experiment import write_atomically
     from courses.translation.report_form import form as empty_form
     from courses.translation.report_page import render
+    from data.files import write_atomically
 
     content = describe(model, cases, number(arguments, "--show"), lines)
     page = folder / "report.html"

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from courses.experiment import write_atomically
+from data.files import write_atomically
 
 ABOUT = "training"
 

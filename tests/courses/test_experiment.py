@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from courses.experiment import open_results, write_atomically
+from courses.experiment import open_results
 
 SETTINGS = {"seed": 42, "rate": 0.1, "sizes": (1, 5)}
 ROWS = [{"network": "wide", "parameters": 101770, "accuracy": 1 / 3}]
@@ -147,20 +147,3 @@ def test_a_picture_never_stands_without_its_numbers(tmp_path):
     results.picture("curve", Figure(), ROWS)
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "curve.csv").read_text(encoding="utf-8").startswith("network,parameters")
-
-
-@pytest.mark.parametrize(
-    "interruption",
-    [pytest.param(KeyboardInterrupt, id="ctrl-c"), pytest.param(OSError, id="full-disk")],
-)
-def test_an_interrupted_write_leaves_the_old_file(interruption, tmp_path):
-    def half(path):
-        path.write_text("ha", encoding="utf-8")
-        raise interruption
-
-    path = tmp_path / "folder" / "file.txt"
-    write_atomically(path, lambda partial: partial.write_text("whole", encoding="utf-8"))
-    with pytest.raises(interruption):
-        write_atomically(path, half)
-    assert path.read_text(encoding="utf-8") == "whole"
-    assert [found.name for found in path.parent.iterdir()] == ["file.txt"]

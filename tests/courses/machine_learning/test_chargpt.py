@@ -166,19 +166,6 @@ def test_a_broken_checkpoint_is_named(tmp_path):
         checkpoint.load(path)
 
 
-def test_a_failed_write_leaves_the_old_file_whole(tmp_path):
-    path = tmp_path / "file.txt"
-    path.write_text("old")
-
-    def fail(partial):
-        partial.write_text("half of the ne")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        checkpoint.write_atomically(path, fail)
-    assert path.read_text() == "old"
-
-
 @pytest.mark.parametrize(
     "module", [pytest.param(m, id=m) for m in ("chargpt", "linear_regression")]
 )
