@@ -11,9 +11,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docopt import DocoptExit, docopt
+
+if TYPE_CHECKING:
+    import torch
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 
@@ -74,6 +77,23 @@ def number(arguments: Mapping[str, Any], option: str, kind: type = int) -> Any:
     except ValueError:
         what = "a whole number" if kind is int else "a number"
         raise ValueError(f"{option} is {text!r}; give {what}") from None
+
+
+def choose_device(name: str, among: Sequence[str] = ("auto", "cpu", "cuda")) -> torch.device:
+    """Find the device that ``--device`` names; ``auto`` prefers a GPU.
+
+    Raises:
+        ValueError: if it is not among the names that the command knows, or not there.
+    """
+    import torch
+
+    if name not in among:
+        known = f"{', '.join(among[:-1])} or {among[-1]}"
+        raise ValueError(f"--device must be {known}, got {name!r}")
+    available = torch.cuda.is_available()
+    if name == "cuda" and not available:
+        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
+    return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
 def expect_writable(path: Path, option: str) -> None:

@@ -48,10 +48,10 @@ from typing import TYPE_CHECKING, Any
 
 from docopt import docopt
 
+from courses.commands import choose_device
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import torch
 
     from courses.machine_learning.gpt_run import Run, Settings
     from data.text import Text
@@ -159,18 +159,6 @@ def read_text(path: str | None) -> Text:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ValueError(f"--text {path} cannot be read: {why}; give a UTF-8 text file") from error
-
-
-def choose_device(name: str) -> torch.device:
-    """Find the device; ``auto`` prefers a GPU."""
-    import torch
-
-    if name not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"--device must be auto, cpu or cuda, got {name!r}")
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
 def train(run: Run) -> int:

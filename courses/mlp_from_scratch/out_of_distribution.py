@@ -41,7 +41,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from courses.commands import number, run_command
+from courses.commands import choose_device, number, run_command
 
 if TYPE_CHECKING:
     import torch
@@ -180,17 +180,6 @@ def choose_settings(arguments: Mapping[str, Any]) -> Settings:
     )
 
 
-def choose_device(name: str) -> torch.device:
-    """Find the device that ``--device`` names."""
-    import torch
-
-    if name not in ("cpu", "cuda"):
-        raise ValueError(f"--device must be cpu or cuda, got {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
-    return torch.device(name)
-
-
 def run(arguments: Mapping[str, Any]) -> None:
     """Count the parameters, show the test sets, train the networks, write table and plot."""
     import torch
@@ -200,7 +189,8 @@ def run(arguments: Mapping[str, Any]) -> None:
     from courses.mlp_from_scratch.layer_sizes import NETWORKS
 
     torch.set_num_threads(1)  # the same bits on any number of cores
-    settings, device = choose_settings(arguments), choose_device(arguments["--device"])
+    settings = choose_settings(arguments)
+    device = choose_device(arguments["--device"], ("cpu", "cuda"))
     quick = bool(arguments["--quick"])
     train, validation, test = read_images(arguments, device)
     results = open_results(

@@ -46,7 +46,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from courses.commands import number, run_command
+from courses.commands import choose_device, number, run_command
 
 if TYPE_CHECKING:
     import torch
@@ -105,17 +105,6 @@ def choose_trainings(settings: Settings, sweep: str | None) -> dict[str, Setting
     if sweep not in SWEEPS:
         raise ValueError(f"--sweep is {sweep!r}; give {' or '.join(SWEEPS)}")
     return {f"{sweep}-{value}": replace(settings, **{sweep: value}) for value in SWEEPS[sweep]}
-
-
-def choose_device(name: str) -> torch.device:
-    """Find the device."""
-    import torch
-
-    if name not in ("cpu", "cuda"):
-        raise ValueError(f"--device must be cpu or cuda, got {name!r}")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
-    return torch.device(name)
 
 
 def read_texts(path: str | None) -> tuple[Text, Text]:
@@ -272,7 +261,8 @@ def run(arguments: Mapping[str, Any]) -> None:
     """Train once or, in a sweep, several times; then write the table and the plot."""
     from courses.mlp_from_scratch.transformer_training import expect_room
 
-    settings, device = choose_settings(arguments), choose_device(arguments["--device"])
+    settings = choose_settings(arguments)
+    device = choose_device(arguments["--device"], ("cpu", "cuda"))
     sweep = arguments["--sweep"]
     trainings = choose_trainings(settings, sweep)
     texts = read_texts(arguments["--text"])

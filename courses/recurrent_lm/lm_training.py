@@ -73,16 +73,6 @@ class Settings:
         return max(1, int(self.num_sequences * 0.1) // self.batch_size)
 
 
-def choose_device(name: str) -> torch.device:
-    """Find the device; ``auto`` prefers a GPU."""
-    if name not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"--device must be auto, cpu or cuda, got {name!r}")
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
-
-
 class Training:
     """A language model in training.
 

@@ -52,7 +52,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from courses.commands import number, run_command
+from courses.commands import choose_device, number, run_command
 
 if TYPE_CHECKING:
     from courses.recurrent_lm.lm_training import Settings, Training
@@ -150,7 +150,7 @@ def _train(arguments: Mapping[str, Any]) -> None:
     import torch
 
     from courses.recurrent_lm import lm_run
-    from courses.recurrent_lm.lm_training import Training, choose_device
+    from courses.recurrent_lm.lm_training import Training
     from courses.recurrent_lm.story_data import read_data
 
     torch.set_num_threads(1)  # the same bits on any number of cores

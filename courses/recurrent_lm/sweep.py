@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 
 import torch
 
-from courses.commands import number
+from courses.commands import choose_device, number
 from courses.experiment import Results, Row, open_results
 from courses.pictures import against_sizes, one_plot
-from courses.recurrent_lm.lm_training import Settings, Training, choose_device
+from courses.recurrent_lm.lm_training import Settings, Training
 from courses.recurrent_lm.story_data import QUICK_TOKENS, QUICK_VALID, Stories, read_data
 
 HOMEWORK = {

@@ -9,9 +9,8 @@ from typing import Any
 
 import torch
 
-from courses.commands import expect_writable, number
+from courses.commands import choose_device, expect_writable, number
 from courses.translation.corpus import read_sentences
-from courses.translation.processes import choose_device
 from courses.translation.scoring import score
 from data.files import write_atomically
 from models import NMT

@@ -16,6 +16,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, distributed
 
+from courses.commands import choose_device
+
 Item = TypeVar("Item")
 
 
@@ -80,17 +82,3 @@ def join(device: str) -> Iterator[Processes]:
         yield Processes(chosen, distributed.get_rank(), count)
     finally:
         distributed.destroy_process_group()
-
-
-def choose_device(name: str) -> torch.device:
-    """Find the device; ``auto`` prefers a GPU.
-
-    Raises:
-        ValueError: if there is no such device here.
-    """
-    if name not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"--device must be auto, cpu or cuda, got {name!r}")
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise ValueError("--device cuda: PyTorch finds no GPU here; use --device cpu")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")

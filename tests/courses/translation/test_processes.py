@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from courses.commands import choose_device
 from courses.translation import run
-from courses.translation.processes import Processes, choose_device
+from courses.translation.processes import Processes
 from models import NMT
 
 ROOT = Path(__file__).resolve().parents[3]
