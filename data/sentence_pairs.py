@@ -61,12 +61,20 @@ def parse(contents: Sequence[bytes]) -> dict[str, SentencePairs]:
         ValueError: if a file is empty or no UTF-8, or has more lines than its translation; the
             message names the file.
     """
-    lines = {name: _lines(content, name) for name, content in zip(NAMES, contents, strict=True)}
-    return {name: _together(name, lines) for name in SPLITS}
+    found = {name: sentences_in(it, name) for name, it in zip(NAMES, contents, strict=True)}
+    return {name: _together(name, found) for name in SPLITS}
 
 
-def _lines(content: bytes, name: str) -> list[str]:
-    """The lines of a file: other line breaks than the usual one may stand within a sentence."""
+def sentences_in(content: bytes, name: str) -> list[list[str]]:
+    """The sentences of a file, as lists of words; a blank line is a sentence of no words.
+
+    Args:
+        content: one sentence a line, with a space between two words, in UTF-8.
+        name: of the file, as an error gives it.
+
+    Raises:
+        ValueError: if the file is empty or no UTF-8.
+    """
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -76,20 +84,30 @@ def _lines(content: bytes, name: str) -> list[str]:
         ) from error
     if not text.strip():
         raise ValueError(f"{name} is empty; expected one sentence a line")
-    return text.removesuffix("\n").split("\n")
+    # Other line breaks than the usual one may stand within a sentence.
+    return [line.split() for line in text.removesuffix("\n").split("\n")]
 
 
-def _together(name: str, lines: dict[str, list[str]]) -> SentencePairs:
-    spanish, english = (f"{name}.{language}" for language in LANGUAGES)
-    many, more = len(lines[spanish]), len(lines[english])
-    if many != more:
+def paired(
+    sources: Sequence[list[str]], targets: Sequence[list[str]], names: tuple[str, str]
+) -> SentencePairs:
+    """The sentences of two files as pairs, without those of which one side is blank.
+
+    Raises:
+        ValueError: if one has more lines than the other, or no line is left; it gives the names.
+    """
+    source, target = names
+    if len(sources) != len(targets):
         raise ValueError(
-            f"{spanish} has {many:,} lines but {english} has {more:,}; expected as many, the "
-            "translation of a sentence on the line of the same number"
+            f"{source} has {len(sources):,} lines but {target} has {len(targets):,}; expected as "
+            "many, the translation of a sentence on the line of the same number"
         )
-    both = zip(lines[spanish], lines[english], strict=True)
-    pairs = [(source.split(), target.split()) for source, target in both]
-    kept = [pair for pair in pairs if all(pair)]
+    kept = [pair for pair in zip(sources, targets, strict=True) if all(pair)]
     if not kept:
-        raise ValueError(f"{spanish} and {english} have no line in which both hold a sentence")
-    return SentencePairs([source for source, _ in kept], [target for _, target in kept])
+        raise ValueError(f"{source} and {target} have no line in which both hold a sentence")
+    return SentencePairs([one for one, _ in kept], [other for _, other in kept])
+
+
+def _together(split: str, found: dict[str, list[list[str]]]) -> SentencePairs:
+    source, target = (f"{split}.{language}" for language in LANGUAGES)
+    return paired(found[source], found[target], (source, target))

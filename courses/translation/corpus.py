@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from data.pair_folder import DEFAULT, TO_MAKE, build
-from data.sentence_pairs import SentencePairs
+from data.sentence_pairs import SentencePairs, paired, sentences_in
 
 FOLDER = Path(DEFAULT)
 
@@ -22,17 +22,12 @@ def read_sentences(path: Path | str) -> list[list[str]]:
     """
     path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise ValueError(f"there is no file {path}; {TO_MAKE}") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is no UTF-8 ({error.reason}); save it as UTF-8") from error
-    if not text.strip():
-        raise ValueError(f"{path} is empty; expected one sentence a line")
-    # Other line breaks than the usual one may stand within a sentence.
-    return [line.split() for line in text.removesuffix("\n").split("\n")]
+    return sentences_in(content, str(path))
 
 
 def read_pairs(source: Path | str, target: Path | str) -> SentencePairs:
@@ -41,16 +36,7 @@ def read_pairs(source: Path | str, target: Path | str) -> SentencePairs:
     Raises:
         ValueError: if a file cannot be read, or one has more lines than the other.
     """
-    sources, targets = read_sentences(source), read_sentences(target)
-    if len(sources) != len(targets):
-        raise ValueError(
-            f"{source} has {len(sources):,} lines but {target} has {len(targets):,}; expected as "
-            "many, the translation of a sentence on the line of the same number"
-        )
-    kept = [pair for pair in zip(sources, targets, strict=True) if all(pair)]
-    if not kept:
-        raise ValueError(f"{source} and {target} have no line in which both hold a sentence")
-    return SentencePairs([source for source, _ in kept], [target for _, target in kept])
+    return paired(read_sentences(source), read_sentences(target), (str(source), str(target)))
 
 
 def digest(*parts: SentencePairs) -> str:
