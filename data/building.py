@@ -202,6 +202,6 @@ def summary(folder: Path, about: dict[str, Any]) -> str:
             f"  sh run.sh rnn --train_data {train} --val_data {valid} \\",
             "    --train_losses_out train_losses.txt --val_losses_out val_losses.txt \\",
             "    --metrics_out metrics.txt --embed_dim 64 --hidden_dim 128 --dk 32 --dv 32 \\",
-            f"    --num_sequences {min(10_000, about['train']['lists']):} --batch_size 1",
+            f"    --num_sequences {min(10_000, about['train']['lists'])} --batch_size 1",
         ]
     )

@@ -67,25 +67,25 @@ def _work(arguments: Mapping[str, Any]) -> None:
             raise ValueError(f"{option} is {arguments[option]}; give a whole number from 1 up")
     sources = read_sentences(arguments["--source"])
     references = read_references(arguments["--target"], len(sources))
-    lines = _lines(arguments["--attention"], len(sources))
+    few = min(QUICK, len(sources)) if arguments["--quick"] else len(sources)
+    lines = _lines(arguments["--attention"], few)
     path = Path(arguments["--model"])
     model = read_model(path / "model.bin" if path.is_dir() else path)
     folder = Path(arguments["--out"])
     folder.mkdir(parents=True, exist_ok=True)
-    outputs = _outputs(model, sources, folder, arguments)
+    outputs = _outputs(model, sources, few, folder, arguments)
     cases = make_cases(sources[: len(outputs)], references[: len(outputs)], outputs)
     write_report(model, cases, folder, arguments, lines)
 
 
 def _outputs(
-    model: NMT, sources: Sequence[list[str]], folder: Path, arguments: Mapping[str, Any]
+    model: NMT, sources: Sequence[list[str]], few: int, folder: Path, arguments: Mapping[str, Any]
 ) -> list[list[str]]:
-    """Read the translations, or make them; only the first ones if there is no time."""
+    """Read the translations, or make them; only the first few if there is no time."""
     from courses.translation.decoding import translate
     from courses.translation.report_cases import read_outputs
     from data.files import write_atomically
 
-    few = QUICK if arguments["--quick"] else len(sources)
     if arguments["--outputs"]:
         return read_outputs(Path(arguments["--outputs"]), len(sources))[:few]
     beam_size, most_words = (
@@ -114,7 +114,9 @@ def _lines(text: str | None, count: int) -> list[int] | None:
         raise ValueError(f"--attention is {text!r}; give numbers of lines such as 3,14") from None
     for line in lines:
         if not 1 <= line <= count:
-            raise ValueError(f"--attention names line {line}; the source has lines 1 to {count:,}")
+            raise ValueError(
+                f"--attention names line {line}; the report reads lines 1 to {count:,}"
+            )
     return lines
 
 
@@ -160,7 +162,7 @@ def describe(
     known = model.vocab
     drawn = about.spread(cases, PICTURES)
     if lines is not None:
-        drawn = [cases[line - 1] for line in lines if line <= len(cases) and cases[line - 1].source]
+        drawn = [cases[line - 1] for line in lines if cases[line - 1].source]
     unknown = about.with_unknown_words(cases, known.src, show)
     return {
         "model": model,

@@ -185,12 +185,13 @@ class Run:
     def close(self) -> None:
         """Draw the curve, and say what the training left."""
         progress = self.training.progress
+        best = min(progress.validations, key=lambda row: row["dev perplexity"])
         if self.processes.first:
             self._draw()
         self.processes.say(
-            f"best dev. ppl {progress.patience.best:.4f} after {progress.iteration:,} iterations, "
-            f"{progress.seconds:.0f} s; written: {self.path}, "
-            f"{beside(self.path, 'perplexity.png')}, {self.checkpoint}"
+            f"best dev. ppl {best['dev perplexity']:.4f} at iter {best['iteration']}; "
+            f"{progress.iteration:,} iterations took {progress.seconds:.0f} s; written: "
+            f"{self.path}, {beside(self.path, 'perplexity.png')}, {self.checkpoint}"
         )
 
     def _draw(self) -> None:

@@ -62,8 +62,8 @@ def _work(arguments: Mapping[str, Any]) -> None:
         words = [word for sent in sents for word in sent]
         known = sum(word in entry for word in words)
         print(
-            f"{side}: {len(entry):,} words, {', '.join(SPECIAL)} among them, of "
-            f"{len(set(words)):,} different ones; they are {known / len(words):.1%} of the text"
+            f"{side}: {len(entry) - len(SPECIAL):,} of {len(set(words)):,} different words, and "
+            f"{len(SPECIAL)} special ones; they are {known / len(words):.1%} of the text"
         )
     path = arguments["VOCAB_FILE"] or DEFAULT
     vocab.save(path)

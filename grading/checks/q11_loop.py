@@ -136,7 +136,7 @@ class OneStepForEachWordButTheLast(_Decodes):
 
 @check("q11.decode_inputs", points=3, after="q11.decode_calls")
 class EachWordWithTheLastOutput(_Decodes):
-    """A step gets [the word's vector; the last combined output], the first one zeros for that."""
+    """A step gets [the word's vector; the last combined output]; at first, zeros for the latter."""
 
     def mark(self, asked: Tensors, answered: Tensors) -> None:
         """They agree, exactly: nothing is computed."""

@@ -215,6 +215,13 @@ def test_a_wrong_command_line_is_explained(words, message, command, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_attention_beyond_a_quick_report_is_refused(command, capsys, monkeypatch):
+    monkeypatch.setattr(report, "QUICK", 4)
+    assert command("--quick", "--attention=5") == 2
+    assert "--attention names line 5; the report reads lines 1 to 4" in capsys.readouterr().err
+    assert command("--quick", "--attention=4") == 0
+
+
 def test_help_shows_examples(capsys):
     assert report.main(["--help"]) == 0
     assert "Examples:" in capsys.readouterr().out

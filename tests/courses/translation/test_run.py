@@ -14,6 +14,7 @@ import torch
 
 from courses.translation import run
 from courses.translation.nmt_progress import Progress
+from courses.translation.nmt_training import Training
 from courses.translation.training_file import load
 from models import NMT
 
@@ -62,6 +63,14 @@ def test_training_tells_how_it_goes_and_leaves_its_files(corpus, words_of, capsy
     assert [f"{float(row['dev perplexity']):.4f}" for row in rows] == [
         line.rpartition(" ")[2] for line in validations
     ]
+
+
+def test_the_end_says_which_iteration_was_the_best(words_of, capsys, monkeypatch):
+    found = iter([9.0, 5.0, 6.0, 7.0])  # of iterations 5, 10, 15 and 16
+    monkeypatch.setattr(Training, "dev_perplexity", lambda self: next(found))
+    assert run.main(words_of()) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("best dev. ppl 5.0000 at iter 10; 16 iterations took ")
 
 
 def test_decoding_writes_a_line_a_sentence_and_ends_with_bleu(corpus, words_of, capsys):

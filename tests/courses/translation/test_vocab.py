@@ -19,8 +19,8 @@ def test_it_writes_the_homeworks_file_and_prints_sizes(corpus, capsys):
     assert list(made["src_word2id"])[:4] == ["<pad>", "<s>", "</s>", "<unk>"]
     output = capsys.readouterr().out
     assert "60 sentence pairs" in output
-    assert "source: 16 words, " in output
-    assert "target: 16 words, " in output
+    assert "source: 12 of 12 different words, and 4 special ones" in output
+    assert "target: 12 of 12 different words, " in output
     assert "they are 100.0% of the text" in output
     assert path.read_text() == (corpus / "vocab.json").read_text()
 
@@ -29,7 +29,7 @@ def test_size_and_cutoff_leave_words_out(corpus, capsys):
     path = corpus / "made.json"
     assert vocab.main(words(corpus, "--size=3", str(path))) == 0
     assert len(json.loads(path.read_text())["tgt_word2id"]) == 3 + 4
-    assert "target: 7 words" in capsys.readouterr().out
+    assert "target: 3 of 12 different words, and 4 special ones" in capsys.readouterr().out
 
 
 def test_without_a_name_it_is_written_here(corpus, monkeypatch, tmp_path_factory):
