@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from grading.parsing import LARGEST_FILE
 from grading.rules import Policy, Rule, rules_for
-from grading.source import Use, is_unwritten, uses_of
+from grading.source import MOST_BYTES, UNSEEN, Use, is_unwritten, uses_of
 
 USED = [("models", "Net")]
 ANSWER = "student.models.Net().score(x)"
+CLASS = "class Net:\n def forward(self, x):\n  "
 
 
 def calls(folder: Path, *names: str) -> list[Use]:
@@ -161,3 +164,67 @@ def test_imports_of_a_file_that_no_check_uses_are_nobodys_business(tmp_path: Pat
     (tmp_path / "train.py").write_text("import scipy\n")
     rule = Rule("imports", ("q1",), Policy.ZERO, ("scipy",))
     assert uses_of(write(tmp_path, "class Net: pass\n"), USED, rule) == []
+
+
+CHAIN = "a" + ".b" * 900
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(CLASS + "pass\n#" + " " * LARGEST_FILE, id="long"),
+        pytest.param(CLASS + 'f"' + "{x}" * 40_000 + '"\n', id="a-text-that-is-read-40,000-times"),
+        pytest.param(f"import a{'.a' * 60_000}\n{CLASS}pass\n", id="a-name-of-60,000-parts"),
+        pytest.param(CLASS + "y = " + "x + " * 20_000 + "x\n", id="deep"),
+        pytest.param("# coding: utf-7\n" + CLASS + "pass\n", id="braces-that-look-like-others"),
+        pytest.param("\r# coding: utf-7\n" + CLASS + "pass\n", id="the-same-after-an-empty-line"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["calls", "imports"])
+def test_code_that_cannot_be_looked_through_in_time_counts_as_a_use(
+    kind: str, text: str, tmp_path: Path
+) -> None:
+    begun = time.monotonic()
+    (use,) = uses_of(write(tmp_path, text), USED, Rule(kind, ("q1",), Policy.ZERO, ("scipy",)))
+    assert use == {"name": UNSEEN, "file": "models.py", "line": 1}
+    assert not is_unwritten(tmp_path, USED, ANSWER)
+    assert time.monotonic() - begun < 5.0
+
+
+def test_modules_that_are_too_much_together_cannot_be_looked_through(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    for number in range(MOST_BYTES // LARGEST_FILE + 1):
+        (tmp_path / "models" / f"m{number}.py").write_text("#" * LARGEST_FILE)
+    (use,) = calls(tmp_path, "conv2d")
+    assert use["name"] == UNSEEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(CLASS + "a;" * 60_000 + "\n", id="statements"),
+        pytest.param(CLASS + f"{CHAIN}\n  0;" * 65 + "\n", id="long-chains"),
+        pytest.param(CLASS + f'f"{" " * 100_000}' + "{x}" * 7_000 + '"\n', id="a-formatted-text"),
+        pytest.param(f"import {'a' * 60_000} as q\n{CLASS}{'q;' * 30_000}\n", id="a-long-name"),
+        pytest.param(f"from {'a' * 60_000} import {'a,' * 30_000}a\n{CLASS}0\n", id="its-parts"),
+    ],
+)
+def test_the_worst_file_is_looked_through_in_time_and_once(text: str, tmp_path: Path) -> None:
+    write(tmp_path, text)
+    begun = time.monotonic()
+    assert calls(tmp_path, "conv2d") == []
+    assert time.monotonic() - begun < 8.0  # two seconds where nothing else runs
+    begun = time.monotonic()
+    for _ in range(50):
+        assert calls(tmp_path, "conv2d") == []
+    assert time.monotonic() - begun < 2.0
+
+
+def test_a_module_name_too_long_for_a_file_is_a_forbidden_import(tmp_path: Path) -> None:
+    write(tmp_path, f"import {'é' * 300}\nclass Net: pass\n")
+    (use,) = uses_of(tmp_path, USED, Rule("imports", ("q1",), Policy.ZERO, ("torch",), True))
+    assert str(use["name"]).startswith("ééé")
+
+
+def test_a_huge_number_is_no_place_to_write(tmp_path: Path) -> None:
+    assert not is_unwritten(write(tmp_path, f"{CLASS}0x{'9' * 9999}; y = 1\n"), USED, ANSWER)
