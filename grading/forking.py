@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import Queue
@@ -16,8 +16,15 @@ from typing import Any
 
 from grading.isolation import bubblewrap, ladder
 from grading.isolation.ladder import Level
-from grading.isolation.user import free_users
-from grading.launcher import Worker, WorkerLost, end_all_of, end_tree, worker_command
+from grading.isolation.user import free_users, reserve
+from grading.launcher import (
+    Worker,
+    WorkerLost,
+    end_all_of,
+    end_tree,
+    end_users,
+    worker_command,
+)
 from grading.machine import quiet_environment
 
 START_LIMIT = 120.0
@@ -45,7 +52,7 @@ class ForkLauncher:
         self.isolation = isolation
         self.device = device
         self.free_users: Iterator[int] | None = None
-        self.users: set[int] = set()
+        self.users: dict[int, int] = {}  # whom workers are, with what reserves the number
         if ladder.drops_user(isolation, device):
             self.free_users = free_users()
             scratch.chmod(0o711)  # its users pass through, to the folders that are theirs
@@ -163,38 +170,43 @@ class ForkLauncher:
     def _fork(self) -> Worker:
         self.number += 1
         number = self.number
-        (their_in, our_out), (our_in, their_out), (our_output, their_output) = (
-            os.pipe(),
-            os.pipe(),
-            os.pipe(),
-        )
-        theirs = [their_in, their_out, their_output]
-        try:
-            with suppress(OSError):  # a dead server shows below, as silence
-                socket.send_fds(self.control, [json.dumps({"start": number}).encode()], theirs)
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        with self.news:
-            self.news.wait_for(lambda: number in self.started or not self.alive, START_LIMIT)
-            news = self.started.pop(number, None)
-            if news is None:
-                for descriptor in (our_out, our_in, our_output):
-                    os.close(descriptor)
-                raise WorkerLost(self._last_words())
-            pid = news["pid"]  # the server's own number for it, which names it between us
-            worker = Worker(
-                self._pid_here(pid),
-                os.fdopen(our_in, "rb"),
-                os.fdopen(our_out, "wb"),
-                os.fdopen(our_output, "rb"),
-                end=lambda: self._ask("kill", pid),
-                trace=lambda: self._ask("trace", pid),
-                user=self._next_user(),
+        with ExitStack() as undoing:
+            user = self._next_user()
+            undoing.callback(self._release, user)
+            (their_in, our_out), (our_in, their_out), (our_output, their_output) = (
+                os.pipe(),
+                os.pipe(),
+                os.pipe(),
             )
-            self.workers[pid] = worker
-            if pid in self.codes:
-                self._mark_ended(pid, self.codes.pop(pid))
+            for descriptor in (our_out, our_in, our_output):
+                undoing.callback(os.close, descriptor)
+            theirs = [their_in, their_out, their_output]
+            try:
+                with suppress(OSError):  # a dead server shows below, as silence
+                    socket.send_fds(self.control, [json.dumps({"start": number}).encode()], theirs)
+            finally:
+                for descriptor in theirs:
+                    os.close(descriptor)
+            with self.news:
+                self.news.wait_for(lambda: number in self.started or not self.alive, START_LIMIT)
+                news = self.started.pop(number, None)
+                if news is None:
+                    raise WorkerLost(self._last_words())
+                pid = news["pid"]  # the server's own number for it, which names it between us
+                worker = Worker(
+                    self._pid_here(pid),
+                    os.fdopen(our_in, "rb"),
+                    os.fdopen(our_out, "wb"),
+                    os.fdopen(our_output, "rb"),
+                    end=lambda: self._ask("kill", pid),
+                    trace=lambda: self._ask("trace", pid),
+                    user=user,
+                    release=lambda: self._release(user),
+                )
+                undoing.pop_all()  # from here on the pipes and the user are the worker's
+                self.workers[pid] = worker
+                if pid in self.codes:
+                    self._mark_ended(pid, self.codes.pop(pid))
         return worker
 
     def _pid_here(self, pid: int) -> int:
@@ -211,11 +223,24 @@ class ForkLauncher:
         return found
 
     def _next_user(self) -> int | None:
+        """A user for one worker, which no other grader on this machine gives to its own.
+
+        Raises:
+            WorkerLost: if there is none.
+        """
         if self.free_users is None:
             return None
-        user = next(self.free_users)
-        self.users.add(user)
+        try:
+            user, lock = reserve(self.free_users)
+        except OSError as error:
+            raise WorkerLost(f"there is no user for a worker: {error}") from error
+        self.users[user] = lock
         return user
+
+    def _release(self, user: int | None) -> None:
+        """Give back a user; one that still had processes is kept until the run is over."""
+        if user is not None and user in self.users and not end_users([user]):
+            os.close(self.users.pop(user))
 
     def _ask(self, what: str, pid: int) -> None:
         with suppress(OSError):
@@ -244,3 +269,5 @@ class ForkLauncher:
         with self.lock:
             self._end_server()
         end_all_of(self.scratch, self.users)
+        while self.users:
+            os.close(self.users.popitem()[1])

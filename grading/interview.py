@@ -136,6 +136,7 @@ class Interview:
                 end_tree(worker.pid)
             ear.close()
             self.room.clear(worker.user)
+            worker.release()
         output = ear.text().replace(str(self.setting.submission) + "/", "")
         note = "\n".join([*filter(None, [self.check.note]), *dict.fromkeys(self.remarks)])
         took = round(time.monotonic() - begun, 3)

@@ -42,6 +42,7 @@ class Worker:
         ended: set once the process is known to have ended.
         code: its exit code, negative for a signal; None while unknown.
         user: whom it becomes before it runs student code; None if it stays the grader's.
+        release: gives that user back, once its files are gone as well.
     """
 
     pid: int
@@ -53,6 +54,7 @@ class Worker:
     ended: threading.Event = field(default_factory=threading.Event)
     code: int | None = None
     user: int | None = None
+    release: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Let go of the pipes, once nothing more is to be read."""
@@ -127,8 +129,19 @@ def end_all_of(scratch: Path, users: Collection[int] = ()) -> None:
         users: and every process of these.
     """
     mark = str(scratch)
+    end_users(users)
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            theirs = bool(users) and process.uids().real in users
-            if theirs or process.environ().get("TMPDIR") == mark:
+            if process.environ().get("TMPDIR") == mark:
                 process.kill()
+
+
+def end_users(users: Collection[int]) -> bool:
+    """Kill every process of some users; whether there was one."""
+    found = False
+    for process in psutil.process_iter() if users else ():
+        with suppress(psutil.Error, OSError):
+            if process.uids().real in users:
+                found = True
+                process.kill()
+    return found

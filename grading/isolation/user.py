@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import stat
 import struct
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ from grading.isolation.kernel import (
 
 # Numbers that systems give to services for as long as these run; every container maps them.
 FIRST, LAST = 61_184, 65_519
+LOCKS = "coursework-users"  # a folder of root's: who locks a file there has the number for itself
 READ_ANYTHING = 2  # CAP_DAC_READ_SEARCH
 LAST_CAPABILITY = 63
 CAPSET = {"x86_64": 126, "aarch64": 91}
@@ -40,6 +43,46 @@ def free_users() -> Iterator[int]:
             pwd.getpwuid(number)
         except KeyError:
             yield number
+
+
+def reserve(users: Iterator[int]) -> tuple[int, int]:
+    """Take the next number that no other worker on this machine goes by.
+
+    Returns:
+        The number, and a descriptor that keeps it from other graders until it is closed.
+
+    Raises:
+        OSError: if all numbers are taken, or there is no place to say so.
+    """
+    import fcntl
+
+    locks = _locks()
+    for _ in range(FIRST, LAST + 1):
+        user = next(users)
+        lock = os.open(locks / str(user), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+        else:
+            return user, lock
+    raise BlockingIOError(f"all users from {FIRST} to {LAST} are taken by other workers")
+
+
+def _locks() -> Path:
+    """The folder that all graders of root's on this machine share, and nobody else can change.
+
+    Raises:
+        OSError: if there is no place for one.
+    """
+    for place in ("/run", tempfile.gettempdir()):
+        folder = Path(place) / LOCKS
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            status = folder.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == 0 and os.access(folder, os.W_OK):
+                return folder
+    raise OSError(f"neither /run nor {tempfile.gettempdir()} has place for a folder of root's own")
 
 
 def become(user: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from grading.forking import ForkLauncher
 from grading.isolation.ladder import Level
-from grading.launcher import Worker
+from grading.isolation.user import FIRST, free_users
+from grading.launcher import Worker, WorkerLost
 from tests.grading.isolation.conftest import LEVELS
 
 
@@ -76,3 +78,46 @@ def test_a_user_that_workers_become_is_each_ones_own(forks: ForkLauncher) -> Non
     assert forks.isolation is Level.KERNEL or not users
     for worker in workers:
         end(worker)
+
+
+def test_a_user_is_reserved_on_the_whole_machine_until_it_is_released(
+    forks: ForkLauncher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if forks.free_users is None:
+        return  # only workers of root's become somebody else, and not in a namespace
+    monkeypatch.setattr("grading.isolation.user.LAST", FIRST + 1)
+    forks.free_users = free_users()
+    first, second = forks.launch(), forks.launch()
+    assert {first.user, second.user} == set(forks.users) == {FIRST, FIRST + 1}
+    with pytest.raises(WorkerLost, match="no user"):
+        forks.launch()
+    (tmp_path / "other").mkdir()
+    other = ForkLauncher(tmp_path / "other", 1, forks.isolation)
+    other.free_users = free_users()
+    with pytest.raises(WorkerLost, match="no user"):
+        other.launch()
+    end(first)
+    first.release()
+    assert set(forks.users) == {second.user}
+    third = other.launch()
+    assert third.user == first.user
+    forks.close()
+    assert not third.ended.is_set()
+    other.close()
+    assert third.ended.wait(10.0)
+    for worker in (second, third):
+        worker.close()
+
+
+def test_a_user_whose_processes_live_on_is_not_given_to_another(forks: ForkLauncher) -> None:
+    if forks.free_users is None:
+        return
+    worker = forks.launch()
+    assert worker.user is not None
+    left = subprocess.Popen(["/bin/sleep", "60"], user=worker.user)
+    end(worker)
+    worker.release()
+    assert left.wait(10.0) == -signal.SIGKILL
+    assert worker.user in forks.users
+    worker.release()
+    assert worker.user not in forks.users
