@@ -26,8 +26,13 @@ from grading.launcher import (
     worker_command,
 )
 from grading.machine import quiet_environment
+from grading.pipes import PatientPipe
 
 START_LIMIT = 120.0
+
+
+class _ServerLost(WorkerLost):
+    """The server has died, or says nothing."""
 
 
 class ForkLauncher:
@@ -71,8 +76,10 @@ class ForkLauncher:
         self.news = threading.Condition()
         self.alive = True
         self.number = 0
+        self.workers = {}
         born: Queue[subprocess.Popen[bytes] | OSError] = Queue()
-        threading.Thread(target=self._serve, args=(theirs, self.control, born), daemon=True).start()
+        given = (theirs, self.control, self.workers, born)
+        threading.Thread(target=self._serve, args=given, daemon=True).start()
         server = born.get()
         if isinstance(server, OSError):
             raise server
@@ -91,6 +98,7 @@ class ForkLauncher:
         self,
         theirs: socket.socket,
         control: socket.socket,
+        workers: dict[int, Worker],
         born: Queue[subprocess.Popen[bytes] | OSError],
     ) -> None:
         """Start the server and listen to it.
@@ -113,11 +121,11 @@ class ForkLauncher:
             born.put(error)
             return
         born.put(server)
-        self._listen(control)
+        self._listen(control, workers)
         server.wait()
 
-    def _listen(self, control: socket.socket) -> None:
-        """Take in what the server reports until it is gone."""
+    def _listen(self, control: socket.socket, workers: dict[int, Worker]) -> None:
+        """Take in what the server reports until it is gone, and end what it leaves behind."""
         while True:
             try:
                 message = control.recv(65536)
@@ -125,20 +133,25 @@ class ForkLauncher:
                 message = b""
             if not message:
                 break
-            for line in message.splitlines():
+            for line in message.splitlines() if control is self.control else ():
                 self._note(json.loads(line))
         with self.news:
             if control is self.control:
                 self.alive = False
-            for worker in self.workers.values():
-                worker.ended.set()
-            self.workers.clear()
+            orphans = list(workers.values())
+            workers.clear()
             self.news.notify_all()
+        for worker in orphans:
+            end_tree(worker.pid)  # one may have seen to it that its server's end is not its own
+            worker.orphaned = True
+            worker.ended.set()
 
     def _note(self, news: dict[str, Any]) -> None:
         with self.news:
             if "started" in news:
                 self.started[news["started"]] = news
+            elif "failed" in news:
+                self.started[news["failed"]] = news
             elif "ended" in news:
                 self._mark_ended(news["ended"], news["code"])
             self.news.notify_all()
@@ -152,14 +165,14 @@ class ForkLauncher:
             worker.ended.set()
 
     def launch(self) -> Worker:
-        """Fork one worker; a server that has died is started anew, once.
+        """Fork one worker; a server that has died, or is silent, is started anew, once.
 
         Raises:
-            WorkerLost: if the server does not answer.
+            WorkerLost: if the server does not answer, or cannot fork.
         """
         with self.lock:
             if self.alive:
-                with suppress(WorkerLost):
+                with suppress(_ServerLost):
                     return self._fork()
             if self.closed:
                 raise WorkerLost("the run is over")
@@ -169,7 +182,7 @@ class ForkLauncher:
 
     def _fork(self) -> Worker:
         self.number += 1
-        number = self.number
+        number, control = self.number, self.control
         with ExitStack() as undoing:
             user = self._next_user()
             undoing.callback(self._release, user)
@@ -183,23 +196,25 @@ class ForkLauncher:
             theirs = [their_in, their_out, their_output]
             try:
                 with suppress(OSError):  # a dead server shows below, as silence
-                    socket.send_fds(self.control, [json.dumps({"start": number}).encode()], theirs)
+                    socket.send_fds(control, [json.dumps({"start": number}).encode()], theirs)
             finally:
                 for descriptor in theirs:
                     os.close(descriptor)
             with self.news:
                 self.news.wait_for(lambda: number in self.started or not self.alive, START_LIMIT)
                 news = self.started.pop(number, None)
-                if news is None:
-                    raise WorkerLost(self._last_words())
+                if news is None or not self.alive:
+                    raise _ServerLost(self._last_words())
+                if "failed" in news:
+                    raise WorkerLost(f"the system starts no more processes: {news['why']}")
                 pid = news["pid"]  # the server's own number for it, which names it between us
                 worker = Worker(
                     self._pid_here(pid),
                     os.fdopen(our_in, "rb"),
-                    os.fdopen(our_out, "wb"),
+                    PatientPipe(our_out),
                     os.fdopen(our_output, "rb"),
-                    end=lambda: self._ask("kill", pid),
-                    trace=lambda: self._ask("trace", pid),
+                    end=lambda: _ask(control, "kill", pid),
+                    trace=lambda: _ask(control, "trace", pid),
                     user=user,
                     release=lambda: self._release(user),
                 )
@@ -242,10 +257,6 @@ class ForkLauncher:
         if user is not None and user in self.users and not end_users([user]):
             os.close(self.users.pop(user))
 
-    def _ask(self, what: str, pid: int) -> None:
-        with suppress(OSError):
-            self.control.send(json.dumps({what: pid}).encode())
-
     def _last_words(self) -> str:
         self.log.flush()
         lines = (self.scratch / "server.log").read_text(errors="replace").splitlines()
@@ -271,3 +282,9 @@ class ForkLauncher:
         end_all_of(self.scratch, self.users)
         while self.users:
             os.close(self.users.popitem()[1])
+
+
+def _ask(control: socket.socket, what: str, pid: int) -> None:
+    """Ask the server that a worker came from, and no later one, which may have one of that name."""
+    with suppress(OSError):
+        control.send(json.dumps({what: pid}).encode())

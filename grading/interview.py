@@ -16,7 +16,7 @@ from grading.compare import Answers
 from grading.curve import MOST_EPOCHS, Curve
 from grading.draw import Draw, derive_seed
 from grading.frames import Caps, Frame, FrameError, Tensors, unshared, write_frame
-from grading.launcher import Launcher, Worker, WorkerLost, end_tree
+from grading.launcher import Launcher, Worker, WorkerLost
 from grading.listening import Ear
 from grading.outcomes import Stopped
 from grading.results import CheckResult, Feedback, Status
@@ -124,16 +124,14 @@ class Interview:
         self.room.hand_over(worker.user)
         scale = Scale(worker.pid, self._allowed(), self.room.own, worker.user)
         ear = Ear(worker, Caps(), scale)
-        watchdog = threading.Timer(seconds or 0.0, worker.end)
+        watchdog = threading.Timer(seconds or 0.0, worker.finish)
         if seconds is not None:
             watchdog.start()
         try:
             result = self._outcome(result, worker, ear)
         finally:
             watchdog.cancel()
-            worker.end()
-            if not worker.ended.wait(5.0):  # its server is stopped or gone
-                end_tree(worker.pid)
+            worker.finish()
             ear.close()
             self.room.clear(worker.user)
             worker.release()
@@ -247,7 +245,7 @@ class Interview:
         return Frame("asked", values)
 
     def _send(self, worker: Worker, ear: Ear, frame: Frame) -> None:
-        watchdog = threading.Timer(SECONDS_TO_SEND, worker.end)  # a worker may refuse to read
+        watchdog = threading.Timer(SECONDS_TO_SEND, worker.finish)  # it may refuse to read
         watchdog.start()
         try:
             write_frame(worker.sink, frame)
@@ -297,4 +295,6 @@ class Interview:
     def _silence(self, worker: Worker, ear: Ear) -> Stopped:
         """The worker ended without an answer: find out how."""
         worker.ended.wait(2.0)
+        if worker.orphaned:
+            return outcomes.orphaned()
         return outcomes.ended(self.claim, worker.code, ear.excess)

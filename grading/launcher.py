@@ -42,6 +42,7 @@ class Worker:
         ended: set once the process is known to have ended.
         code: its exit code, negative for a signal; None while unknown.
         user: whom it becomes before it runs student code; None if it stays the grader's.
+        orphaned: whether its server died, and it was ended for that.
         release: gives that user back, once its files are gone as well.
     """
 
@@ -54,7 +55,14 @@ class Worker:
     ended: threading.Event = field(default_factory=threading.Event)
     code: int | None = None
     user: int | None = None
+    orphaned: bool = False
     release: Callable[[], None] = lambda: None
+
+    def finish(self) -> None:
+        """End it, and wait for that; also where its server is stopped or gone."""
+        self.end()
+        if not self.ended.wait(5.0):
+            end_tree(self.pid)
 
     def close(self) -> None:
         """Let go of the pipes, once nothing more is to be read."""

@@ -125,7 +125,7 @@ class Ear:
         while not self.deaf.wait(SECONDS_BETWEEN_LOOKS) and not self.worker.ended.is_set():
             self.excess = self.scale.excess()
             if self.excess:
-                self.worker.end()
+                self.worker.finish()
                 return
 
 

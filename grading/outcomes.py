@@ -125,6 +125,12 @@ def not_warm(seconds: float) -> Stopped:
     return Stopped(Status.GRADER_FAULT, Feedback(tried="to start a worker", got=got))
 
 
+def orphaned() -> Stopped:
+    """The server of all workers is gone: that may be another check's doing, and costs no point."""
+    got = "the server that starts workers ended while the check ran"
+    return Stopped(Status.GRADER_FAULT, Feedback(tried="to hear a worker out", got=got))
+
+
 def ended(claim: Claim, code: int | None, excess: str) -> Stopped:
     """The process is gone and left no answer.
 

@@ -68,14 +68,25 @@ class Server:
             return False
         request = json.loads(message)
         if "start" in request:
-            pid = self.fork(*descriptors)
-            self.tell({"started": request["start"], "pid": pid})
+            self.start(request["start"], descriptors)
         elif request.get("kill") in self.children:
             self.kill(request["kill"])
         elif request.get("trace") in self.children:
             with suppress(ProcessLookupError):
                 os.kill(request["trace"], signal.SIGUSR1)
         return True
+
+    def start(self, number: int, descriptors: list[int]) -> None:
+        """Start a child, and say whether that went well; a full system ends nobody's check."""
+        try:
+            pid = self.fork(*descriptors)
+        except OSError as error:
+            self.tell({"failed": number, "why": str(error)})
+        else:
+            self.tell({"started": number, "pid": pid})
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
 
     def fork(self, reading: int, writing: int, output: int) -> int:
         """Start a child on the three descriptors: frames in, frames out, prints."""
@@ -86,8 +97,6 @@ class Server:
                 child.run(reading, writing, self.confinement)
             finally:
                 os._exit(70)
-        for descriptor in (reading, writing, output):
-            os.close(descriptor)
         self.children.add(pid)
         return pid
 

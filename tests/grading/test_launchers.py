@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from grading.audience import Audience
 from grading.examiner import grade
 from grading.forking import ForkLauncher
-from grading.launcher import Launcher, Worker
+from grading.launcher import Launcher, Worker, WorkerLost
 from grading.options import Options
 from grading.results import Status
 from grading.spawning import SpawnLauncher
@@ -76,3 +77,84 @@ def test_a_fork_inherits_no_secret_and_no_descriptor_but_its_pipes(
             time.sleep(0.01)  # the fork is just letting go of what it inherited
         assert process.num_fds() == 5  # 0, 1, 2 and the two frame pipes
     launcher.close()
+
+
+def test_a_worker_that_comes_to_nothing_ends_no_other_and_leaves_nothing_open(
+    forks: ForkLauncher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(forks) as other:
+        before, server = len(os.listdir("/proc/self/fd")), forks.server
+
+        def lose(pid: int) -> int:
+            raise WorkerLost("a worker ended as soon as it began")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(forks, "_pid_here", lose)
+            with pytest.raises(WorkerLost, match="as soon as"):
+                forks.launch()
+        assert len(os.listdir("/proc/self/fd")) == before
+        assert forks.server is server
+        assert not other.ended.is_set()
+        forks._note({"failed": forks.number + 1, "why": "it is full"})
+        with pytest.raises(WorkerLost, match="it is full"):
+            forks.launch()
+        assert forks.server is server
+        assert not other.ended.is_set()
+
+
+def test_no_later_server_is_asked_to_end_an_earlier_ones_worker(
+    forks: ForkLauncher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a namespace, where numbers begin at 1, it may have a worker of the same number."""
+    first = forks.launch()
+    assert forks.server is not None
+    os.kill(forks.server.pid, signal.SIGKILL)
+    assert first.ended.wait(10.0)
+    assert first.orphaned
+    second = forks.launch()
+    assert second.source.read(4)
+    asked: list[bytes] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(forks, "control", SimpleNamespace(send=asked.append))
+        first.end()
+    assert asked == []
+    for worker in (first, second):
+        worker.finish()
+        worker.close()
+
+
+DESERTER = """
+import ctypes, fcntl, os, signal, struct, time
+ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)  # PR_SET_PDEATHSIG: nobody's end is ours
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))
+os.kill(os.getppid(), signal.SIGKILL)
+for descriptor in range(3, 10):
+    try:
+        fcntl.fcntl(descriptor, 1031, 4096)  # F_SETPIPE_SZ
+        os.write(descriptor, struct.pack("!IQ", 17, 0) + b'{"kind": "ready"}')
+    except OSError:
+        pass
+time.sleep(600)
+"""
+
+
+def test_a_worker_that_outlives_its_server_is_ended_and_costs_nobody_a_point(
+    tmp_path: Path,
+) -> None:
+    submission = copy_solution(tmp_path / "s")
+    with (submission / "models" / "attention.py").open("a") as file:
+        file.write(DESERTER)
+    workers: list[psutil.Process] = []
+
+    class Remembering(ForkLauncher):
+        def launch(self) -> Worker:
+            worker = super().launch()
+            workers.append(psutil.Process(worker.pid))
+            return worker
+
+    begun = time.monotonic()
+    report = grade(Options(submission, ("q6.values",), seed=1), Audience(), launch=Remembering)
+    assert time.monotonic() - begun < 60.0
+    assert [check.status for check in report.checks] == [Status.GRADER_FAULT], report.checks
+    assert workers
+    assert not [w for w in workers if w.is_running() and w.status() != psutil.STATUS_ZOMBIE]
