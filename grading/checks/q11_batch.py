@@ -184,9 +184,9 @@ def _lists(answered: Tensors, case: str, tried: str) -> list[list[float]]:
         Wrong: if the worker sent something that is no such lists.
     """
     flat, lengths = (answer_named(answered, f"{case}{name}") for name in ("flat", "lengths"))
-    sizes = lengths.tolist() if lengths.ndim == 1 and lengths.dtype == torch.int64 else []
-    fit = flat.ndim == 1 and sum(sizes) == len(flat) and all(size >= 0 for size in sizes)
-    if not fit or len(sizes) > MOST:
+    fit = lengths.ndim == flat.ndim == 1 and max(len(lengths), len(flat)) <= MOST
+    sizes = lengths.tolist() if fit and lengths.dtype == torch.int64 else []
+    if not fit or sum(sizes) != len(flat) or any(size < 0 for size in sizes):
         raise Wrong(
             tried=tried,
             expected="lists of words",

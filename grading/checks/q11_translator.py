@@ -41,6 +41,7 @@ from grading.worker.kit import (
 
 LONGEST, BEAM, WORDS = 6, 5, 11
 DRAWS = 400
+MOST = 1 << 16  # words, or hypotheses, that are looked at; a search finds a few dozen
 SURE = 1e-3  # how much more likely a choice is than the next one, so that no rounding decides
 
 
@@ -270,7 +271,8 @@ def _hypotheses(answered: Tensors, name: str, words: int) -> list[tuple[list[int
     )
     whole_numbers = flat.dtype == lengths.dtype == torch.int64
     fit = whole_numbers and flat.ndim == lengths.ndim == scores.ndim == 1
-    fit = fit and len(lengths) == len(scores) > 0 and bool((lengths >= 0).all())
+    fit = fit and len(flat) <= MOST and MOST >= len(lengths) == len(scores) > 0
+    fit = fit and bool((lengths >= 0).all())
     fit = fit and int(lengths.sum()) == len(flat)
     expect(
         fit and bool(((flat >= -1) & (flat < words)).all()),

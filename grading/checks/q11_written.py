@@ -18,6 +18,7 @@ from grading.compare import answer_named, expect
 from grading.draw import Draw
 from grading.frames import Tensors
 from grading.pass_marks import pass_mark
+from grading.submission import MOST_LINES, MOST_TEXT
 from grading.worker.kit import handed_in
 
 # The homework states what is to be reached on its own sentences; other marks are calibrated.
@@ -110,10 +111,12 @@ def _lines(answered: Tensors) -> list[list[str]]:
     """The translations as lists of words, cut as the references are.
 
     Raises:
-        Wrong: if the file is no UTF-8, or no text came.
+        Wrong: if the file is no UTF-8, or no text came, or more than a submission may hold.
     """
     sent = answer_named(answered, "text")
-    content = bytes(sent.tolist()) if sent.dtype == torch.uint8 and sent.ndim == 1 else b"\xff"
+    fit = sent.dtype == torch.uint8 and sent.ndim == 1 and len(sent) <= MOST_TEXT
+    content = sent.numpy().tobytes() if fit else b"\xff"
+    content = content if content.count(b"\n") <= MOST_LINES else b"\xff"
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
