@@ -80,3 +80,18 @@ class Draw:
     def shuffled(self, count: int) -> Tensor:
         """A random order of 0..count-1, (count,) int64."""
         return torch.randperm(count, generator=self.generator)
+
+
+def draws_for(seed: int, check: str, instead: Mapping[str, int] | None = None) -> tuple[Draw, Draw]:
+    """One generator for a check's `ask`, and one for its `exam`.
+
+    PyTorch's generator on the CPU takes 32 bits of a seed. A table may tell them, and all that the
+    generator will ever draw, by the first few draws: those that a worker sees are not continued.
+
+    Args:
+        seed: of the run.
+        check: its id.
+        instead: sizes to take instead of drawn ones.
+    """
+    first = Draw(derive_seed(seed, "draw", check), instead)
+    return first, Draw(derive_seed(seed, "exam", check), instead)

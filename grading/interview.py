@@ -14,7 +14,7 @@ from grading.audience import Progress
 from grading.claims import Check, Claim, Wrong
 from grading.compare import Answers
 from grading.curve import MOST_EPOCHS, Curve
-from grading.draw import Draw, derive_seed
+from grading.draw import derive_seed, draws_for
 from grading.frames import Caps, Frame, FrameError, Tensors, unshared, write_frame
 from grading.launcher import Launcher, Worker, WorkerLost
 from grading.listening import Ear
@@ -92,7 +92,7 @@ class Interview:
         self.room = Room(setting.scratch / claim.id)
         self.device = "cpu" if claim.question in ON_CPU else setting.device
         self.check: Check = claim.kind()
-        self.draw = Draw(derive_seed(setting.seed, "draw", claim.id), instead)
+        self.draw, self.later = draws_for(setting.seed, claim.id, instead)
         self.marked_wrong = False
         self.rules = rules_for(claim.question)
         self.remarks: list[str] = []
@@ -178,7 +178,7 @@ class Interview:
             self._judge_calls(frame)
             if not frame.values.get("more"):
                 return asked, answered
-            self._send(worker, ear, self._question(self.check.exam(self.draw)))
+            self._send(worker, ear, self._question(self.check.exam(self.later)))
         frame = self._await(worker, ear, "answer", deadline)
         self._judge_calls(frame)
         return asked, {**frame.tensors, **answered}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from grading.draw import PRIMES, Draw, derive_seed
+from grading.draw import PRIMES, Draw, derive_seed, draws_for
 
 
 def test_the_same_seed_draws_the_same() -> None:
@@ -42,3 +42,18 @@ def test_sizes_can_be_given_instead_of_drawn_and_the_rest_is_drawn_as_before() -
     batch, _ = free.sizes(B=1, T=2)
     assert given.sizes(B=1, T=2) == [batch, 2]
     assert given.integer(0, 1 << 30) == free.integer(0, 1 << 30)
+
+
+def test_what_is_asked_later_does_not_continue_what_was_asked_first() -> None:
+    """Two seeds may agree in the 32 bits that the generator takes: the first draws are the same."""
+    found: dict[int, int] = {}
+    for seed in range(1_000_000):
+        low = derive_seed(seed, "draw", "q1.a") & 0xFFFFFFFF
+        if low in found:
+            break
+        found[low] = seed
+    (first, later), (twin, other) = draws_for(seed, "q1.a"), draws_for(found[low], "q1.a")
+    assert torch.equal(first.normal(9), twin.normal(9))
+    assert not torch.equal(later.normal(9), other.normal(9))
+    again = draws_for(seed, "q1.a")[1]
+    assert torch.equal(again.normal(9), draws_for(seed, "q1.a")[1].normal(9))
