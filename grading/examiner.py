@@ -50,6 +50,8 @@ def grade(
     Raises:
         UsageError: before anything starts, if the request cannot be carried out.
     """
+    from grading.source import forget
+
     folder = TemporaryFolder()
     scratch = folder.path
     launcher, own = None, scratch
@@ -72,6 +74,7 @@ def grade(
             launcher.close()
         remove(own)
         folder.remove()
+        forget()
 
 
 def _launch(options: Options, scratch: Path) -> Launcher:

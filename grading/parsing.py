@@ -48,6 +48,11 @@ def look_through(content: bytes) -> ast.Module | None:
         return _look_through(content)
 
 
+def forget() -> None:
+    """Let go of the trees, once a submission is done with: the worst ones are large."""
+    _look_through.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def _look_through(content: bytes) -> ast.Module | None:
     if len(content) > LARGEST_FILE:

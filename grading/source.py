@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from grading import parsing
 from grading.parsing import look_through
 from grading.rules import Rule
 from grading.spellings import HOMEWORK_MODULES, IN_A_CLASS, accepted
@@ -145,6 +146,13 @@ def is_unwritten(submission: Path, used: Iterable[tuple[str, str]], answer: str)
     """
     definitions = (_definition(submission, module, name)[1] for module, name in used)
     return any(node is not None and _is_empty_definition(node, answer) for node in definitions)
+
+
+def forget() -> None:
+    """Let go of what is remembered of a submission that is done with."""
+    parsing.forget()
+    for remembering in (_calls, _forbidden_imports, _imports):
+        remembering.cache_clear()
 
 
 def _definition(folder: Path, module: str, name: str) -> tuple[Path | None, ast.stmt | None]:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
-from grading.parsing import LARGEST_FILE
+from grading.parsing import LARGEST_FILE, look_through
 from grading.rules import Policy, Rule, rules_for
-from grading.source import MOST_BYTES, UNSEEN, Use, is_unwritten, uses_of
+from grading.source import MOST_BYTES, UNSEEN, Use, forget, is_unwritten, uses_of
 
 USED = [("models", "Net")]
 ANSWER = "student.models.Net().score(x)"
@@ -218,6 +220,19 @@ def test_the_worst_file_is_looked_through_in_time_and_once(text: str, tmp_path: 
     for _ in range(50):
         assert calls(tmp_path, "conv2d") == []
     assert time.monotonic() - begun < 2.0
+
+
+def test_nothing_of_a_submission_is_kept_once_it_is_done_with(tmp_path: Path) -> None:
+    write(tmp_path, CLASS + "conv2d.x\n")
+    tree = look_through((tmp_path / "models.py").read_bytes())
+    assert tree is look_through((tmp_path / "models.py").read_bytes())
+    calls(tmp_path, "conv2d")
+    assert tree is not None
+    gone = weakref.ref(tree)
+    del tree
+    forget()
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_module_name_too_long_for_a_file_is_a_forbidden_import(tmp_path: Path) -> None:
