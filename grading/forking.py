@@ -58,7 +58,7 @@ class ForkLauncher:
         self.device = device
         self.free_users: Iterator[int] | None = None
         self.users: dict[int, int] = {}  # whom workers are, with what reserves the number
-        if ladder.drops_user(isolation, device):
+        if ladder.drops_user(isolation):
             self.free_users = free_users()
             scratch.chmod(0o711)  # its users pass through, to the folders that are theirs
         self.lock = threading.Lock()

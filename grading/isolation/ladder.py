@@ -81,7 +81,7 @@ def missing(level: Level, device: str = "cpu") -> str:
         return f"it is made of what Linux offers, and this is {sys.platform}"
     if level is Level.NAMESPACE and bubblewrap.program() is None:
         return "bubblewrap is not installed (Debian, Ubuntu: apt-get install bubblewrap)"
-    return "" if drops_user(level, device) else _tried(level, device, other_user=False)
+    return _tried(level, device)
 
 
 def confinement(device: str) -> Confinement:
@@ -89,32 +89,30 @@ def confinement(device: str) -> Confinement:
     return Confinement(paths.readable(device), [paths.SHARED_MEMORY], paths.devices(device))
 
 
-@cache
-def drops_user(level: Level, device: str = "cpu") -> bool:
+def drops_user(level: Level) -> bool:
     """Whether workers become users of their own: as root, where no namespace makes up for it.
 
-    A container may lack the right to read a Python that lies in root's own folder as another user.
+    What stays root by name owns the grader's files.
     """
-    if level is not Level.KERNEL or sys.platform != "linux" or os.geteuid() != 0:
-        return False
-    return not _tried(level, device, other_user=True)
+    return level is Level.KERNEL and sys.platform == "linux" and os.geteuid() == 0
 
 
-def _tried(level: Level, device: str, other_user: bool) -> str:
+def _tried(level: Level, device: str) -> str:
     from grading.temporary import TemporaryFolder  # it needs the launcher, which needs this file
 
     with TemporaryFolder() as scratch:
-        return _trial(level, device, scratch, other_user)
+        return _trial(level, device, scratch)
 
 
-def _trial(level: Level, device: str, scratch: Path, other_user: bool) -> str:
+def _trial(level: Level, device: str, scratch: Path) -> str:
     """Let a confined child try everything; what went wrong, in words."""
     from grading.isolation.user import free_users
 
     for name in ("inputs", "own", "elsewhere"):
         (scratch / name).mkdir()
     (scratch / "inputs" / "given").write_text("x")
-    user = next(free_users()) if other_user else None
+    (scratch / "elsewhere" / "kept").write_text("x")
+    user = next(free_users()) if drops_user(level) else None
     if user is not None:
         scratch.chmod(0o711)
         os.chown(scratch / "own", user, user)

@@ -76,6 +76,7 @@ def forbidden(values: dict[str, Any]) -> Attempts:
     return {
         **reads,
         "write elsewhere": lambda: Path(values["elsewhere"], "left").write_text("x"),
+        "change a mode elsewhere": lambda: _change_mode(values["elsewhere"]),
         "read the examiner's memory": lambda: open(f"/proc/{examiner}/mem", "rb").close(),
         "signal the examiner": lambda: os.kill(examiner, 0),
         "open a TCP socket": lambda: socket.socket(socket.AF_INET).close(),
@@ -91,6 +92,13 @@ def forbidden(values: dict[str, Any]) -> Attempts:
 
 def _reading(path: str) -> Callable[[], object]:
     return lambda: os.listdir(path) if os.path.isdir(path) else Path(path).read_bytes()
+
+
+def _change_mode(path: str) -> None:
+    before = os.stat(path).st_mode
+    os.chmod(path, before ^ 0o010)
+    if os.stat(path).st_mode == before:
+        raise OSError("it was only pretended")
 
 
 def _connect(name: str) -> None:

@@ -5,8 +5,10 @@ import json
 import multiprocessing
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
+import tarfile
 import tempfile
 import threading
 
@@ -65,6 +67,29 @@ def write_temporary_files():
         file.write(b"x")
 
 
+def copy_files():
+    pathlib.Path("first").write_text("x")
+    shutil.copy2("first", "second")
+    pathlib.Path("second").touch()
+    with tarfile.open("both.tar", "w") as archive:
+        archive.add("first")
+        archive.add("second")
+    with tarfile.open("both.tar") as archive:
+        archive.extractall("unpacked", filter="data")
+    shutil.make_archive("both", "zip", "unpacked")
+
+
+def change(path, act):
+    def seen():
+        found = os.stat(path)
+        return found.st_mode, found.st_uid, found.st_gid, found.st_mtime_ns
+
+    before = seen()
+    act(path)
+    if seen() == before:
+        raise OSError("nothing has changed")
+
+
 def use_threads():
     threads = [threading.Thread(target=len, args=("",)) for _ in range(4)]
     for thread in threads:
@@ -93,6 +118,7 @@ ALLOWED = {
     "load with workers": load_with_workers,
     "draw": draw,
     "write temporary files": write_temporary_files,
+    "copy files": copy_files,
     "use threads": use_threads,
     "use a pool": use_a_pool,
     "read its own source": SUBMITTED.read_text,
@@ -112,6 +138,12 @@ FORBIDDEN = {
     "make a file in /tmp": lambda: pathlib.Path("/tmp", f"left-{os.getpid()}").write_text("x"),
     "change its submission": lambda: SUBMITTED.write_text(SUBMITTED.read_text()),
     "remove its submission": lambda: os.rename(SUBMITTED, SUBMITTED.with_suffix(".old")),
+    "change its submission's mode": lambda: change(SUBMITTED, lambda at: os.chmod(at, 0o600)),
+    "change its submission's owner": lambda: os.chown(SUBMITTED, os.getuid(), -1),
+    "change its submission's times": lambda: change(SUBMITTED, lambda at: os.utime(at, (1, 1))),
+    "change the folder of all checks": lambda: change("../..", lambda at: os.chmod(at, 0o700)),
+    "change the folder of results": lambda: change(OUTSIDE, lambda at: os.chmod(at, 0)),
+    "mark a file": lambda: os.setxattr(SUBMITTED, "user.mark", b"x"),
     "change its inputs": lambda: pathlib.Path("../inputs/forged").write_text("x"),
     "make a device": lambda: os.mknod("device", 0o600 | 0o020000, os.makedev(1, 1)),
     "read the examiner's memory": lambda: open(f"/proc/{EXAMINER}/mem", "rb").read(1),
