@@ -123,7 +123,10 @@ class Ear:
     def _weigh(self) -> None:
         """End the worker when it and its processes use more than they may."""
         while not self.deaf.wait(SECONDS_BETWEEN_LOOKS) and not self.worker.ended.is_set():
-            self.excess = self.scale.excess()
+            try:
+                self.excess = self.scale.excess()
+            except Exception as error:  # a worker that nothing watches must not go on
+                self.excess = f"could not be weighed: {error}"
             if self.excess:
                 self.worker.finish()
                 return

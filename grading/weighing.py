@@ -15,10 +15,15 @@ from pathlib import Path
 import psutil
 
 from grading.isolation.paths import SHARED_MEMORY
+from grading.nameless import Nameless
 
 GIB = 1 << 30
 DEEPEST = 100
 LOOKS_PER_DISK_LOOK = 3
+IN_MEMORY = ("RssAnon", "RssShmem", "VmSwap")
+GONE: tuple[type[OSError], ...] = (FileNotFoundError, NotADirectoryError)
+if sys.platform == "win32":  # a file that goes away while it is open there is refused at first
+    GONE = (OSError,)
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Allowance:
     """What one check may use, with all its processes.
 
     Attributes:
-        memory: bytes resident, pages shared with files not counted.
+        memory: bytes resident or swapped out, pages shared with files not counted.
         cpu_seconds: processor time of all processes, ended ones included.
         processes: at a time.
         threads: at a time, in all processes.
@@ -67,11 +72,16 @@ class Scale:
         self.allowed = allowed
         self.folder = folder
         self.user = user
+        self.nameless = Nameless(pid, shown=user is None)
         self.looks = 0
         self.spent: dict[int, float] = {}  # a parent that ignores its children's end hides theirs
 
     def excess(self) -> str:
-        """What the worker has too much of, as the end of a sentence; "" while all is well."""
+        """What the worker has too much of, as the end of a sentence; "" while all is well.
+
+        Raises:
+            OSError: if what it holds cannot be seen, as in a folder that only it can list.
+        """
         allowed, loads = self.allowed, _loads(self.pid)
         for pid, load in loads.items():
             self.spent[pid] = load.own
@@ -89,7 +99,7 @@ class Scale:
         return "" if self.looks % LOOKS_PER_DISK_LOOK else self._excess_on_disk(list(loads))
 
     def _excess_on_disk(self, pids: list[int]) -> str:
-        allowed, held, count = self.allowed, _deleted(pids), 0
+        allowed, held, count = self.allowed, self.nameless.sizes(pids), 0
         folders = [(self.folder, 0)]
         while folders:
             folder, depth = folders.pop()
@@ -149,7 +159,7 @@ def _look_in_proc(pid: int) -> Load:
         numbers = file.read().rpartition(")")[2].split()  # a name may hold anything
     ticks = os.sysconf("SC_CLK_TCK")
     user, system, reaped_user, reaped_system = map(int, numbers[11:15])
-    kilobytes = sum(int(status.get(name, "0 kB").split()[0]) for name in ("RssAnon", "RssShmem"))
+    kilobytes = sum(int(status.get(name, "0 kB").split()[0]) for name in IN_MEMORY)
     return Load(
         memory=kilobytes * 1024,
         threads=int(status["Threads"]),
@@ -165,7 +175,7 @@ def _shared_out(held: dict[int, int]) -> int:
         try:
             with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
                 sizes = dict(line.split(":", 1) for line in file if ":" in line[:40])
-            names = ("Pss_Anon", "Pss_Shmem")
+            names = ("Pss_Anon", "Pss_Shmem", "SwapPss")
             total += sum(int(sizes[name].split()[0]) for name in names) * 1024
         except (OSError, KeyError, ValueError):  # an older kernel, or not ours to read
             total += memory
@@ -185,21 +195,8 @@ def _look_with_psutil(pid: int) -> Load:
 
 def _content(folder: Path) -> list[tuple[str, os.stat_result]]:
     found = []
-    with suppress(OSError), os.scandir(folder) as entries:
+    with suppress(*GONE), os.scandir(folder) as entries:
         for entry in entries:
-            with suppress(OSError):
+            with suppress(*GONE):
                 found.append((entry.path, entry.stat(follow_symlinks=False)))
     return found
-
-
-def _deleted(pids: list[int]) -> dict[tuple[int, int], int]:
-    """Files that processes hold open although they have no name any more, and their bytes."""
-    held = {}
-    for pid in pids:
-        with suppress(OSError):
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):
-                with suppress(OSError):
-                    status = os.stat(f"/proc/{pid}/fd/{descriptor}")
-                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                        held[status.st_dev, status.st_ino] = status.st_blocks * 512
-    return held

@@ -31,7 +31,8 @@ class Confinement:
 
         Args:
             values: of the examiner's first frame: ``submission`` and ``inputs`` are read,
-                ``scratch`` is written, ``user`` is whom to become, or None.
+                ``scratch`` is written, ``user`` is whom to become, or None, and ``device`` is
+                where the check runs.
 
         Raises:
             OSError: if the kernel refuses; no student code may run then.
@@ -49,4 +50,4 @@ class Confinement:
             [*self.writable, values["scratch"]],
             self.devices,
         )
-        seccomp.restrict()
+        seccomp.restrict(memory_files=values["device"] == "cuda")

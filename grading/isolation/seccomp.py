@@ -71,6 +71,8 @@ REFUSED: dict[str, tuple[int, int | None]] = {
     "setdomainname": (171, 162),
     "iopl": (172, None),
     "ioperm": (173, None),
+    "execve": (59, 221),
+    "execveat": (322, 281),
     "chown": (92, None),
     "fchown": (93, 55),
     "lchown": (94, None),
@@ -83,6 +85,7 @@ REFUSED: dict[str, tuple[int, int | None]] = {
     "lremovexattr": (198, 15),
     "fremovexattr": (199, 16),
     "removexattrat": (466, 466),
+    "memfd_secret": (447, 447),
     "file_setattr": (469, 469),
 }
 PRETENDED: dict[str, tuple[int, int | None]] = {
@@ -95,11 +98,12 @@ PRETENDED: dict[str, tuple[int, int | None]] = {
     "futimesat": (261, None),
     "utimensat": (280, 88),
 }
-STARTING_PROGRAMS = {"execve": (59, 221), "execveat": (322, 281)}
-SOCKET, CLONE, CLONE3, PRLIMIT = (41, 198), (56, 220), (435, 435), (302, 261)
+MEMFD_CREATE, CLONE3 = (319, 279), (435, 435)
+SOCKET, CLONE, PRLIMIT, PRCTL = (41, 198), (56, 220), (302, 261), (157, 167)
 DONE = 0  # in place of an error's number: the call reports success
 NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW* flags of clone
 AF_UNIX = 1
+PR_SET_DUMPABLE = 4  # hides a process from the examiner's scale
 OTHER_TABLE = 0x40000000  # set in the number of an x32 call, a second table on x86_64
 
 LOAD, EQUAL, SOME_BITS, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
@@ -133,11 +137,11 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
-def restrict(may_start_programs: bool = False) -> None:
+def restrict(memory_files: bool = False) -> None:
     """Install the filter, for good.
 
     Args:
-        may_start_programs: whether other programs may be executed.
+        memory_files: whether files without a folder may be made, as a GPU's driver may do.
 
     Raises:
         OSError: if this architecture is unknown here, or the kernel refuses.
@@ -146,15 +150,14 @@ def restrict(may_start_programs: bool = False) -> None:
     machine = MACHINES.get(platform.machine())
     if machine is None:
         raise OSError(errno.ENOSYS, f"no filter is written for {platform.machine()}")
-    code = _program(machine, may_start_programs)
+    code = _program(machine, memory_files)
     program = _Program(len(code) // 8, code)
     system_call(machine.seccomp, SET_FILTER, ALL_THREADS, ctypes.byref(program))
 
 
-def _program(machine: Machine, may_start_programs: bool) -> bytes:
+def _program(machine: Machine, memory_files: bool) -> bytes:
     """The filter; a jump skips as many instructions as it says, if so and if not."""
     column = machine.column
-    refused = {**REFUSED, **({} if may_start_programs else STARTING_PROGRAMS)}
     lines = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, machine.code),
@@ -163,15 +166,18 @@ def _program(machine: Machine, may_start_programs: bool) -> bytes:
     ]
     if column == 0:
         lines += [(AT_LEAST, 0, 1, OTHER_TABLE), _refuse(errno.ENOSYS)]
-    for calls, answer in ((refused, errno.EPERM), (PRETENDED, DONE)):
+    for calls, answer in ((REFUSED, errno.EPERM), (PRETENDED, DONE)):
         for numbers in calls.values():
             number = numbers[column]
             if number is not None:
                 lines += [(EQUAL, 0, 1, number), _refuse(answer)]
-    lines += [(EQUAL, 0, 1, CLONE3[column]), _refuse(errno.ENOSYS)]  # its flags are out of sight
+    # Programs know another way where an older kernel lacks these; clone3's flags are out of sight.
+    for absent in (CLONE3,) if memory_files else (CLONE3, MEMFD_CREATE):
+        lines += [(EQUAL, 0, 1, absent[column]), _refuse(errno.ENOSYS)]
     lines += _unless(SOCKET[column], (EQUAL, 1, 0, AF_UNIX))
     lines += _unless(CLONE[column], (SOME_BITS, 0, 1, NEW_NAMESPACES))
     lines += _unless(PRLIMIT[column], (EQUAL, 1, 0, 0))  # only a process's own limits
+    lines += _unless(PRCTL[column], (EQUAL, 0, 1, PR_SET_DUMPABLE))
     lines.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 

@@ -74,3 +74,19 @@ def test_an_ear_that_waits_can_be_closed(monkeypatch: pytest.MonkeyPatch, tmp_pa
         ear.close()
     assert time.monotonic() - begun < 1.0
     assert not any(thread.is_alive() for thread in ear.threads)
+
+
+def test_a_worker_that_cannot_be_weighed_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refused(_scale: Scale) -> str:
+        raise PermissionError(13, "Permission denied", "secret")
+
+    monkeypatch.setattr(Scale, "excess", refused)
+    ear, theirs = listen(tmp_path)
+    ended = threading.Event()
+    ear.worker.end = ended.set
+    assert ended.wait(5.0)
+    assert "could not be weighed" in ear.excess
+    os.close(theirs)
+    ear.close()

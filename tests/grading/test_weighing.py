@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from grading.launcher import end_tree
+from grading.scratch import remove
 from grading.weighing import LOOKS_PER_DISK_LOOK, Allowance, Scale
 
 PROGRAM = """
@@ -78,3 +79,42 @@ def test_folders_in_each_other_are_followed_so_far(tmp_path: Path) -> None:
         folder.mkdir()
     scale = Scale(os.getpid(), Allowance(), tmp_path)
     assert "folders in each other" in [scale.excess() for _ in range(LOOKS_PER_DISK_LOOK)][-1]
+
+
+def test_what_cannot_be_listed_is_no_place_to_hide(tmp_path: Path) -> None:
+    """Here a path that is too long; to a grader that is not root, a folder without rights."""
+    names, top = ["d" * 250] * 20, os.getcwd()
+    try:
+        os.chdir(tmp_path)
+        for name in names:
+            os.mkdir(name)
+            os.chdir(name)
+    finally:
+        os.chdir(top)
+    scale = Scale(os.getpid(), Allowance(), tmp_path)
+    with pytest.raises(OSError, match="File name too long"):
+        excess(scale, seconds=1.0)
+    remove(tmp_path)
+
+
+def test_a_mapped_file_without_a_name_counts(tmp_path: Path) -> None:
+    hidden = (
+        "import ctypes, os, sys, time\n"
+        "file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)\n"
+        "sys.stdin.readline()\n"
+        "os.posix_fallocate(file, 0, 1 << 24)\n"
+        "ctypes.CDLL(None).mmap(None, 4096, 1, 1, file, 0)\n"
+        "os.unlink(sys.argv[1]); os.close(file)\n"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", hidden, str(tmp_path / "big")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        scale = Scale(process.pid, Allowance(disk=1 << 23), tmp_path)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        assert "wrote more" in excess(scale, seconds=1.0)
+        process.kill()

@@ -51,9 +51,20 @@ time.sleep(30)
 """
 DELETED_FILES = """
 import os, time
-kept = [os.memfd_create("x") for _ in range(8)]
-for file in kept:
+for number in range(8):
+    file = os.open(f"{number}", os.O_RDWR | os.O_CREAT)
+    os.unlink(f"{number}")
     os.posix_fallocate(file, 0, 200 << 20)
+time.sleep(30)
+"""
+MAPPED_FILES = """
+import ctypes, os, time
+for number in range(12):
+    file = os.open(f"{number}", os.O_RDWR | os.O_CREAT)
+    os.unlink(f"{number}")
+    os.posix_fallocate(file, 0, 120 << 20)
+    assert ctypes.CDLL(None).mmap(None, 4096, 1, 1, file, 0) != -1
+    os.close(file)
 time.sleep(30)
 """
 BEHIND_LOCKS = """
@@ -84,6 +95,7 @@ def test_a_daemon_ends_with_its_check(confined: Confined) -> None:
         pytest.param(MANY_FILES, "20,000 files", id="files"),
         pytest.param(MUCH_ON_DISK, "wrote more than 1 GiB", id="disk"),
         pytest.param(DELETED_FILES, "wrote more than 1 GiB", id="files-without-a-name"),
+        pytest.param(MAPPED_FILES, "wrote more than 1 GiB", id="files-mapped-and-closed"),
     ],
 )
 def test_a_bomb_is_one_crash(code: str, said: str, confined: Confined) -> None:
