@@ -16,6 +16,7 @@ from typing import Any
 
 from grading.isolation import bubblewrap, ladder
 from grading.isolation.ladder import Level
+from grading.isolation.paths import SHARED_MEMORY
 from grading.isolation.user import free_users, reserve
 from grading.launcher import (
     Worker,
@@ -89,10 +90,10 @@ class ForkLauncher:
         settings: dict[str, Any] = {"mode": "serve", "threads": self.threads, "control": control}
         if self.isolation > Level.PROCESS:
             settings["confinement"] = asdict(ladder.confinement(self.device))
-        command = worker_command(settings)
-        if self.isolation is Level.NAMESPACE:
-            command = [*bubblewrap.prefix(self.scratch, self.device), *command]
-        return command
+        if self.isolation is not Level.NAMESPACE:
+            return worker_command(settings)
+        settings["shared_memory"] = SHARED_MEMORY
+        return [*bubblewrap.prefix(self.scratch, self.device), *worker_command(settings)]
 
     def _serve(
         self,
@@ -208,14 +209,16 @@ class ForkLauncher:
                 if "failed" in news:
                     raise WorkerLost(f"the system starts no more processes: {news['why']}")
                 pid = news["pid"]  # the server's own number for it, which names it between us
+                here = self._pid_here(pid)
                 worker = Worker(
-                    self._pid_here(pid),
+                    here,
                     os.fdopen(our_in, "rb"),
                     PatientPipe(our_out),
                     os.fdopen(our_output, "rb"),
                     end=lambda: _ask(control, "kill", pid),
                     trace=lambda: _ask(control, "trace", pid),
                     user=user,
+                    shared_memory=self._shared_memory(here, user),
                     release=lambda: self._release(user),
                 )
                 undoing.pop_all()  # from here on the pipes and the user are the worker's
@@ -236,6 +239,11 @@ class ForkLauncher:
         if found is None:
             raise WorkerLost("a worker ended as soon as it began")
         return found
+
+    def _shared_memory(self, pid: int, user: int | None) -> Path | None:
+        if self.isolation is Level.NAMESPACE:
+            return Path(f"/proc/{pid}/root{SHARED_MEMORY}")
+        return None if user is None else Path(SHARED_MEMORY)
 
     def _next_user(self) -> int | None:
         """A user for one worker, which no other grader on this machine gives to its own.

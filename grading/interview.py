@@ -122,7 +122,7 @@ class Interview:
         except WorkerLost as lost:
             return replace(result, status=Status.GRADER_FAULT, feedback=Feedback(got=str(lost)))
         self.room.hand_over(worker.user)
-        scale = Scale(worker.pid, self._allowed(), self.room.own, worker.user)
+        scale = Scale(worker.pid, self._allowed(), self.room.own, worker.user, worker.shared_memory)
         ear = Ear(worker, Caps(), scale)
         watchdog = threading.Timer(seconds or 0.0, worker.finish)
         if seconds is not None:

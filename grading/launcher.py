@@ -44,6 +44,7 @@ class Worker:
         user: whom it becomes before it runs student code; None if it stays the grader's.
         orphaned: whether its server died, and it was ended for that.
         release: gives that user back, once its files are gone as well.
+        shared_memory: where we see its shared memory; None if others of its user write there.
     """
 
     pid: int
@@ -55,6 +56,7 @@ class Worker:
     ended: threading.Event = field(default_factory=threading.Event)
     code: int | None = None
     user: int | None = None
+    shared_memory: Path | None = None
     orphaned: bool = False
     release: Callable[[], None] = lambda: None
 

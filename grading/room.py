@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import safetensors.torch
 
 from grading.frames import Tensors
 from grading.isolation.paths import SHARED_MEMORY
-from grading.scratch import remove
+from grading.scratch import empty, remove
 
 
 class Room:
@@ -52,12 +51,4 @@ class Room:
         """Remove everything, and what a user of the worker's own has left in shared memory."""
         remove(self.folder)
         if user is not None:
-            _remove_shared_memory(user)
-
-
-def _remove_shared_memory(user: int) -> None:
-    with suppress(OSError), os.scandir(SHARED_MEMORY) as entries:
-        for entry in entries:
-            with suppress(OSError):
-                if entry.stat(follow_symlinks=False).st_uid == user:
-                    os.unlink(entry.path)
+            empty(Path(SHARED_MEMORY), user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,6 +38,26 @@ def remove(folder: Path) -> None:
         for end in (os.rmdir, os.unlink):  # it may be a link by now
             with suppress(OSError):
                 end(current)
+
+
+def empty(folder: Path, user: int | None = None) -> None:
+    """Remove all that is in a folder, or what belongs to one user there.
+
+    It goes into a new folder first, beside which nothing waits under a name that `remove` needs.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        found = [
+            entry for entry in entries if user in (None, entry.stat(follow_symlinks=False).st_uid)
+        ]
+        if not found:
+            return
+        gone = Path(tempfile.mkdtemp(dir=folder))
+        for entry in found:
+            with suppress(OSError):  # a folder that is locked cannot be moved
+                _unlock(entry.path)
+            with suppress(OSError):
+                os.rename(entry.path, gone / entry.name)
+        remove(gone)
 
 
 @contextmanager

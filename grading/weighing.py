@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psutil
 
-from grading.isolation.paths import SHARED_MEMORY
 from grading.nameless import Nameless
 
 GIB = 1 << 30
@@ -36,7 +35,7 @@ class Allowance:
         processes: at a time.
         threads: at a time, in all processes.
         disk: bytes in files, those in shared memory and deleted ones included.
-        files: files and folders in the check's own folder.
+        files: files and folders in the check's own folder and in shared memory.
     """
 
     memory: int = 3 * GIB
@@ -64,14 +63,23 @@ class Scale:
         pid: of the worker.
         allowed: what it may use.
         folder: where it may write.
-        user: whose files in shared memory count; None where they cannot be told apart.
+        user: whom the worker becomes; None if it stays the grader's.
+        shared_memory: a folder where its files count too, all of them or those of its own user.
     """
 
-    def __init__(self, pid: int, allowed: Allowance, folder: Path, user: int | None = None) -> None:
+    def __init__(
+        self,
+        pid: int,
+        allowed: Allowance,
+        folder: Path,
+        user: int | None = None,
+        shared_memory: Path | None = None,
+    ) -> None:
         self.pid = pid
         self.allowed = allowed
         self.folder = folder
         self.user = user
+        self.shared_memory = shared_memory
         self.nameless = Nameless(pid, shown=user is None)
         self.looks = 0
         self.spent: dict[int, float] = {}  # a parent that ignores its children's end hides theirs
@@ -100,20 +108,18 @@ class Scale:
 
     def _excess_on_disk(self, pids: list[int]) -> str:
         allowed, held, count = self.allowed, self.nameless.sizes(pids), 0
-        folders = [(self.folder, 0)]
+        folders = [(place, 0) for place in (self.folder, self.shared_memory) if place]
         while folders:
             folder, depth = folders.pop()
             for entry, status in _content(folder):
+                if folder == self.shared_memory and self.user not in (None, status.st_uid):
+                    continue
                 held[status.st_dev, status.st_ino] = status.st_blocks * 512
                 count += 1
                 if stat.S_ISDIR(status.st_mode):
                     folders.append((Path(entry), depth + 1))
             if count > allowed.files or depth > DEEPEST:
                 return f"made more than {allowed.files:,} files, or {DEEPEST} folders in each other"
-        if self.user is not None:
-            for _, status in _content(Path(SHARED_MEMORY)):
-                if status.st_uid == self.user:
-                    held[status.st_dev, status.st_ino] = status.st_blocks * 512
         return f"wrote more than {_in_words(allowed.disk)}" * (sum(held.values()) > allowed.disk)
 
 

@@ -25,6 +25,7 @@ OWN = (
     "grading/isolation/landlock.py",
     "grading/isolation/seccomp.py",
     "grading/isolation/user.py",
+    "grading/scratch.py",
     "grading/spellings.py",
     "grading/worker",
 )

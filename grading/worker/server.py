@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.isolation.confinement import Confinement
+from grading.scratch import empty
 from grading.worker import child
 from grading.worker.orphan import look_no_longer
 from grading.worker.warmth import warm_up
@@ -34,11 +35,19 @@ class Server:
     Args:
         control: the examiner's end sends one JSON object and three descriptors for each check.
         confinement: what a child gives up before it runs student code; None for nothing.
+        shared_memory: a folder that no one but this server's children writes in, if there is one;
+            it is emptied whenever the last of them has ended, so that none finds what others left.
     """
 
-    def __init__(self, control: socket.socket, confinement: Confinement | None = None) -> None:
+    def __init__(
+        self,
+        control: socket.socket,
+        confinement: Confinement | None = None,
+        shared_memory: str | None = None,
+    ) -> None:
         self.control = control
         self.confinement = confinement
+        self.shared_memory = shared_memory
         self.children: set[int] = set()
 
     def serve(self) -> None:
@@ -131,6 +140,8 @@ class Server:
                 news.append({"ended": pid, "code": os.waitstatus_to_exitcode(status)})
         if news:
             self.end_strays()
+            if self.shared_memory and not self.children:
+                empty(Path(self.shared_memory))
         for message in news:
             self.tell(message)
 
@@ -165,7 +176,8 @@ def serve(settings: dict[str, Any]) -> None:
     look_no_longer()
     given = settings.get("confinement")
     confinement = Confinement(**given) if given else None
-    Server(socket.socket(fileno=settings["control"]), confinement).serve()
+    control = socket.socket(fileno=settings["control"])
+    Server(control, confinement, settings.get("shared_memory")).serve()
 
 
 def _children_of(pid: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -67,6 +66,14 @@ for number in range(12):
     os.close(file)
 time.sleep(30)
 """
+LEFT_IN_SHARED_MEMORY = f"""
+import os
+os.chdir("{SHARED_MEMORY}")
+open("left-file", "x").close()
+os.makedirs("left-folder/in/it")
+open("left-folder/in/it/file", "x").close()
+os.mkdir("left-and-locked", 0o500)
+"""
 BEHIND_LOCKS = """
 import os
 os.makedirs("a/b/c")
@@ -124,15 +131,24 @@ def test_no_file_is_left(code: str, confined: Confined) -> None:
     assert sorted(confined.launcher.scratch.iterdir()) == before
 
 
+def has_shared_memory(confined: Confined) -> bool:
+    """Whether a worker's shared memory is its server's own, or known by its user."""
+    return confined.level is Level.NAMESPACE or confined.launcher.free_users is not None
+
+
 def test_nothing_is_left_in_shared_memory(confined: Confined) -> None:
-    """Where it is not the worker's own, its files are known by its user."""
-    if confined.level is Level.PROCESS or (
-        confined.level is Level.KERNEL and confined.launcher.free_users is None
-    ):
-        return
-    shared = Path(SHARED_MEMORY, "left-behind")
-    confined.run(f"open({str(shared)!r}, 'w').write('x')")
-    assert not shared.exists()
+    """One server serves a whole class: no submission finds what another one has left there."""
+    if has_shared_memory(confined):
+        assert confined.run(LEFT_IN_SHARED_MEMORY).status is Status.PASSED
+        again = confined.run("import os\nprint('found', os.listdir('/dev/shm'))")
+        assert "found" in again.output
+        assert "left" not in again.output
+
+
+def test_files_in_shared_memory_count(confined: Confined) -> None:
+    if has_shared_memory(confined):
+        code = MANY_FILES.replace("{number}", f"{SHARED_MEMORY}/{{number}}")
+        assert "20,000 files" in confined.run(code).feedback.got
 
 
 def test_processor_time_of_children_counts(confined: Confined) -> None:
