@@ -79,6 +79,12 @@ def forbidden(values: dict[str, Any]) -> Attempts:
         "change a mode elsewhere": lambda: _change_mode(values["elsewhere"]),
         "read the examiner's memory": lambda: open(f"/proc/{examiner}/mem", "rb").close(),
         "signal the examiner": lambda: os.kill(examiner, 0),
+        "reschedule the examiner": lambda: os.sched_setaffinity(
+            examiner, os.sched_getaffinity(examiner)
+        ),
+        "slow the examiner down": lambda: os.setpriority(
+            os.PRIO_PROCESS, examiner, os.getpriority(os.PRIO_PROCESS, examiner)
+        ),
         "open a TCP socket": lambda: socket.socket(socket.AF_INET).close(),
         "open a UDP socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close(),
         "reach an abstract socket": lambda: _connect(values["abstract"]),

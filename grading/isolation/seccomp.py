@@ -13,6 +13,7 @@ import errno
 import platform
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from grading.isolation.kernel import system_call
 
@@ -99,6 +100,7 @@ REFUSED: dict[str, tuple[int, int | None]] = {
     "msgrcv": (70, 188),
     "msgctl": (71, 187),
     "mq_open": (240, 180),
+    "ioprio_set": (251, 30),
     "file_setattr": (469, 469),
 }
 PRETENDED: dict[str, tuple[int, int | None]] = {
@@ -112,15 +114,45 @@ PRETENDED: dict[str, tuple[int, int | None]] = {
     "utimensat": (280, 88),
 }
 MEMFD_CREATE, CLONE3 = (319, 279), (435, 435)
-SOCKET, CLONE, PRLIMIT, PRCTL = (41, 198), (56, 220), (302, 261), (157, 167)
 DONE = 0  # in place of an error's number: the call reports success
 NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW* flags of clone
 AF_UNIX = 1
 PR_SET_DUMPABLE = 4  # hides a process from the examiner's scale
+PRIO_PROCESS = 0
+
+
+class Must(NamedTuple):
+    """What an argument of a call must be, or must not be, for the call to pass.
+
+    Attributes:
+        argument: its place, from 0.
+        value: compared with its lower half, where all that is compared here lies.
+        mask: the bits that count.
+        differ: whether it must be anything else.
+    """
+
+    argument: int
+    value: int
+    mask: int = 0xFFFFFFFF
+    differ: bool = False
+
+
+ITSELF = Must(0, 0)  # a thread by its number may be another process's
+SOMETIMES: dict[str, tuple[tuple[int, int | None], tuple[Must, ...]]] = {
+    "socket": ((41, 198), (Must(0, AF_UNIX),)),
+    "clone": ((56, 220), (Must(0, 0, mask=NEW_NAMESPACES),)),
+    "prctl": ((157, 167), (Must(0, PR_SET_DUMPABLE, differ=True),)),
+    "prlimit64": ((302, 261), (ITSELF,)),
+    "setpriority": ((141, 140), (Must(0, PRIO_PROCESS), Must(1, 0))),
+    "sched_setaffinity": ((203, 122), (ITSELF,)),
+    "sched_setscheduler": ((144, 119), (ITSELF,)),
+    "sched_setparam": ((142, 118), (ITSELF,)),
+    "sched_setattr": ((314, 274), (ITSELF,)),
+}
 OTHER_TABLE = 0x40000000  # set in the number of an x32 call, a second table on x86_64
 
-LOAD, EQUAL, SOME_BITS, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in the kernel's description of a call
+LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # offsets in the kernel's description of a call
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 SET_FILTER, ALL_THREADS = 1, 1
 
@@ -144,6 +176,9 @@ MACHINES = {
     "x86_64": Machine(0xC000003E, 0, 317),
     "aarch64": Machine(0xC00000B7, 1, 277),
 }
+
+
+Line = tuple[int, int, int, int]  # an instruction, what it skips if so and if not, its operand
 
 
 class _Program(ctypes.Structure):
@@ -171,7 +206,7 @@ def restrict(memory_files: bool = False) -> None:
 def _program(machine: Machine, memory_files: bool) -> bytes:
     """The filter; a jump skips as many instructions as it says, if so and if not."""
     column = machine.column
-    lines = [
+    lines: list[Line] = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, machine.code),
         (RETURN, 0, 0, KILL),
@@ -187,24 +222,27 @@ def _program(machine: Machine, memory_files: bool) -> bytes:
     # Programs know another way where an older kernel lacks these; clone3's flags are out of sight.
     for absent in (CLONE3,) if memory_files else (CLONE3, MEMFD_CREATE):
         lines += [(EQUAL, 0, 1, absent[column]), _refuse(errno.ENOSYS)]
-    lines += _unless(SOCKET[column], (EQUAL, 1, 0, AF_UNIX))
-    lines += _unless(CLONE[column], (SOME_BITS, 0, 1, NEW_NAMESPACES))
-    lines += _unless(PRLIMIT[column], (EQUAL, 1, 0, 0))  # only a process's own limits
-    lines += _unless(PRCTL[column], (EQUAL, 0, 1, PR_SET_DUMPABLE))
+    for numbers, conditions in SOMETIMES.values():
+        number = numbers[column]
+        if number is not None:
+            lines += _unless(number, conditions)
     lines.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
-def _refuse(why: int) -> tuple[int, int, int, int]:
+def _refuse(why: int) -> Line:
     return RETURN, 0, 0, REFUSE | why
 
 
-def _unless(number: int, test: tuple[int, int, int, int]) -> list[tuple[int, int, int, int]]:
-    """Refuse a call by its first argument: `test` skips one line where the call may pass."""
-    return [
-        (EQUAL, 0, 4, number),
-        (LOAD, 0, 0, FIRST_ARGUMENT),
-        test,
-        _refuse(errno.EPERM),
-        (RETURN, 0, 0, ALLOW),
-    ]
+def _unless(number: int, conditions: tuple[Must, ...]) -> list[Line]:
+    """Refuse a call that does not meet all conditions."""
+    lines: list[Line] = [(RETURN, 0, 0, ALLOW), _refuse(errno.EPERM)]
+    for argument, value, mask, differ in reversed(conditions):
+        refusal = len(lines) - 1  # so many lines on, counted from the one after the comparison
+        jumps = (refusal, 0) if differ else (0, refusal)
+        lines[:0] = [
+            (LOAD, 0, 0, ARGUMENTS + 8 * argument),
+            (AND, 0, 0, mask),
+            (EQUAL, *jumps, value),
+        ]
+    return [(EQUAL, 0, len(lines), number), *lines]
