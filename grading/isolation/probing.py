@@ -77,6 +77,10 @@ def forbidden(values: dict[str, Any]) -> Attempts:
         **reads,
         "write elsewhere": lambda: Path(values["elsewhere"], "left").write_text("x"),
         "change a mode elsewhere": lambda: _change_mode(values["elsewhere"]),
+        "truncate its inputs": lambda: os.truncate(f"{values['inputs']}/given", 0),
+        "empty its inputs": lambda: os.close(
+            os.open(f"{values['inputs']}/given", os.O_RDONLY | os.O_TRUNC)
+        ),
         "read the examiner's memory": lambda: open(f"/proc/{examiner}/mem", "rb").close(),
         "signal the examiner": lambda: os.kill(examiner, 0),
         "reschedule the examiner": lambda: os.sched_setaffinity(

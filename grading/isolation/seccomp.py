@@ -101,6 +101,7 @@ REFUSED: dict[str, tuple[int, int | None]] = {
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "ioprio_set": (251, 30),
+    "truncate": (76, 45),
     "file_setattr": (469, 469),
 }
 PRETENDED: dict[str, tuple[int, int | None]] = {
@@ -113,12 +114,13 @@ PRETENDED: dict[str, tuple[int, int | None]] = {
     "futimesat": (261, None),
     "utimensat": (280, 88),
 }
-MEMFD_CREATE, CLONE3 = (319, 279), (435, 435)
+MEMFD_CREATE, CLONE3, OPENAT2 = (319, 279), (435, 435), (437, 437)
 DONE = 0  # in place of an error's number: the call reports success
 NEW_NAMESPACES = 0x7E020000  # the CLONE_NEW* flags of clone
 AF_UNIX = 1
 PR_SET_DUMPABLE = 4  # hides a process from the examiner's scale
 PRIO_PROCESS = 0
+ACCESS, TRUNCATE = 0o3, 0o1000  # bits of the flags of open; an access of 1 or 2 is for writing
 
 
 class Must(NamedTuple):
@@ -137,6 +139,12 @@ class Must(NamedTuple):
     differ: bool = False
 
 
+def _no_emptying(flags: int) -> tuple[Must, Must]:
+    """Who empties a file opens it for writing, which every version of Landlock sees."""
+    both = TRUNCATE | ACCESS
+    return Must(flags, TRUNCATE, both, differ=True), Must(flags, both, both, differ=True)
+
+
 ITSELF = Must(0, 0)  # a thread by its number may be another process's
 SOMETIMES: dict[str, tuple[tuple[int, int | None], tuple[Must, ...]]] = {
     "socket": ((41, 198), (Must(0, AF_UNIX),)),
@@ -148,6 +156,8 @@ SOMETIMES: dict[str, tuple[tuple[int, int | None], tuple[Must, ...]]] = {
     "sched_setscheduler": ((144, 119), (ITSELF,)),
     "sched_setparam": ((142, 118), (ITSELF,)),
     "sched_setattr": ((314, 274), (ITSELF,)),
+    "open": ((2, None), _no_emptying(1)),
+    "openat": ((257, 56), _no_emptying(2)),
 }
 OTHER_TABLE = 0x40000000  # set in the number of an x32 call, a second table on x86_64
 
@@ -219,8 +229,8 @@ def _program(machine: Machine, memory_files: bool) -> bytes:
             number = numbers[column]
             if number is not None:
                 lines += [(EQUAL, 0, 1, number), _refuse(answer)]
-    # Programs know another way where an older kernel lacks these; clone3's flags are out of sight.
-    for absent in (CLONE3,) if memory_files else (CLONE3, MEMFD_CREATE):
+    # Older kernels lack these, so programs know another way; the flags of two are out of sight.
+    for absent in (CLONE3, OPENAT2) if memory_files else (CLONE3, OPENAT2, MEMFD_CREATE):
         lines += [(EQUAL, 0, 1, absent[column]), _refuse(errno.ENOSYS)]
     for numbers, conditions in SOMETIMES.values():
         number = numbers[column]

@@ -122,7 +122,7 @@ def test_the_worker_imports_of_ours_what_the_list_names() -> None:
 def test_the_filter_names_no_call_twice() -> None:
     for column in (0, 1):
         tables = [*seccomp.REFUSED.values(), *seccomp.PRETENDED.values()]
-        tables += [seccomp.MEMFD_CREATE, seccomp.CLONE3]
+        tables += [seccomp.MEMFD_CREATE, seccomp.CLONE3, seccomp.OPENAT2]
         tables += [numbers for numbers, _ in seccomp.SOMETIMES.values()]
         numbers = [numbers[column] for numbers in tables if numbers[column] is not None]
         assert len(numbers) == len(set(numbers))
@@ -148,3 +148,35 @@ def test_what_cuda_needs_to_start_is_allowed(level: Level) -> None:
 def test_threads_are_not_named_where_there_is_no_need() -> None:
     assert paths.THREADS in paths.devices("cuda")
     assert paths.THREADS not in paths.devices("cpu")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param("os.truncate(path, 0)", id="by-name"),
+        pytest.param("os.open(path, os.O_RDONLY | os.O_TRUNC)", id="by-reading"),
+        pytest.param("os.open(path, 3 | os.O_TRUNC)", id="by-neither-reading-nor-writing"),
+        pytest.param("syscall(437, -100, path.encode(), b'\\0\\2' + bytes(22), 24)", id="openat2"),
+    ],
+)
+@pytest.mark.skipif(
+    Level.KERNEL not in ladder.available(), reason="the filter and Landlock do not work here"
+)
+def test_an_old_landlock_leaves_no_file_to_be_emptied(attempt: str, tmp_path: Path) -> None:
+    """Before version 3 it does not see who truncates."""
+    for name in ("inputs", "own"):
+        (tmp_path / name).mkdir()
+    given = tmp_path / "inputs" / "given"
+    given.write_text("x")
+    values = {"submission": str(given), "inputs": str(given), "device": "cpu"}
+    values["scratch"] = str(tmp_path / "own")
+    program = (
+        "import ctypes, os, sys; sys.path.insert(0, '.')\n"
+        "from grading.isolation import ladder, landlock\n"
+        "landlock.version = lambda: 2\n"
+        f"ladder.confinement('cpu').enter({values!r})\n"
+        f"path, syscall = {str(given)!r}, ctypes.CDLL(None).syscall\n"
+        f"{attempt}\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, capture_output=True)
+    assert given.read_text() == "x"
