@@ -26,7 +26,7 @@ check() {
     "$python" -m ruff check .
     "$python" -m ruff format --check .
     "$python" -m mypy
-    "$python" -m pytest -n logical --dist loadfile "$@"
+    "$python" -m pytest -n logical --dist loadfile --max-worker-restart 0 "$@"
 }
 
 # for everybody:

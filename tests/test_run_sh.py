@@ -63,7 +63,7 @@ def test_check_runs_every_tool(project: Path) -> None:
         "[-m][ruff][check][.]",
         "[-m][ruff][format][--check][.]",
         "[-m][mypy]",
-        "[-m][pytest][-n][logical][--dist][loadfile][-x]",
+        "[-m][pytest][-n][logical][--dist][loadfile][--max-worker-restart][0][-x]",
         "",
     ]
 

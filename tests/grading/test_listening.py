@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
@@ -20,26 +24,34 @@ LARGE = torch.zeros(150_000)  # 600 kB
 FRAMES = 8
 
 
-def listen(folder: Path) -> tuple[Ear, int]:
+@pytest.fixture
+def pid() -> Iterator[int]:
+    """A process that stands in for a worker, and may be killed as one."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.kill()
+
+
+def listen(folder: Path, pid: int) -> tuple[Ear, int]:
     """An ear, and the descriptor on which the worker that it listens to would talk."""
     (source, theirs), (output, printed) = os.pipe(), os.pipe()
     os.close(printed)
     worker = Worker(
-        os.getpid(),
+        pid,
         os.fdopen(source, "rb"),
         open(os.devnull, "wb"),  # noqa: SIM115 - the worker closes it
         os.fdopen(output, "rb"),
         end=lambda: None,
         trace=lambda: None,
     )
-    return Ear(worker, Caps(), Scale(os.getpid(), Allowance(memory=1 << 40), folder)), theirs
+    return Ear(worker, Caps(), Scale(pid, Allowance(memory=1 << 40), folder)), theirs
 
 
 def test_large_frames_that_nobody_hears_are_not_read(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pid: int
 ) -> None:
     monkeypatch.setattr(listening, "BYTES_KEPT", 1_000_000)
-    ear, theirs = listen(tmp_path)
+    ear, theirs = listen(tmp_path, pid)
     sent = []
 
     def talk() -> None:
@@ -62,9 +74,11 @@ def test_large_frames_that_nobody_hears_are_not_read(
     ear.close()
 
 
-def test_an_ear_that_waits_can_be_closed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_ear_that_waits_can_be_closed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pid: int
+) -> None:
     monkeypatch.setattr(listening, "BYTES_KEPT", 1)
-    ear, theirs = listen(tmp_path)
+    ear, theirs = listen(tmp_path, pid)
     with os.fdopen(theirs, "wb") as sink:
         write_frame(sink, Frame("progress", {}, {"small": torch.zeros(10)}))
         deadline = time.monotonic() + 10.0
@@ -77,16 +91,20 @@ def test_an_ear_that_waits_can_be_closed(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_worker_that_cannot_be_weighed_is_ended(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pid: int
 ) -> None:
     def refused(_scale: Scale) -> str:
         raise PermissionError(13, "Permission denied", "secret")
 
     monkeypatch.setattr(Scale, "excess", refused)
-    ear, theirs = listen(tmp_path)
-    ended = threading.Event()
-    ear.worker.end = ended.set
-    assert ended.wait(5.0)
+    ear, theirs = listen(tmp_path, pid)
+    asked = threading.Event()
+    ear.worker.end = asked.set
+    assert asked.wait(5.0)
+    deadline = time.monotonic() + 20.0
+    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, "its server has not ended it"
     assert "could not be weighed" in ear.excess
     os.close(theirs)
     ear.close()
