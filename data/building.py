@@ -7,7 +7,6 @@ stories and the same sizes give the same bytes.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import shlex
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import tokenizer as tokenizing
-from data.files import write_whole
+from data.files import write_whole, writing_into
 from data.progress import Progress
 from data.stories import Stories
 
@@ -73,7 +72,7 @@ def build(folder: Path, sizes: Sizes) -> dict[str, Any]:
     """
     from data.loading import load
 
-    with _writing(folder):  # better told now than after a minute of work
+    with writing_into(folder):  # better told now than after a minute of work
         write_whole(folder / ".writable", b"")
         (folder / ".writable").unlink()
     stories = load("stories")
@@ -90,7 +89,7 @@ def build(folder: Path, sizes: Sizes) -> dict[str, Any]:
         "length": sizes.length,
         **{name: part.counts for name, part in parts.items()},
     }
-    with _writing(folder):
+    with writing_into(folder):
         (folder / ABOUT).unlink(missing_ok=True)  # it is there if all the rest is
         tokenizing.save_tokenizer(tokenizer, folder / TOKENIZER)
         _write_lists(folder, parts)
@@ -162,21 +161,6 @@ def _sums(folder: Path) -> Iterator[tuple[str, str]]:
     names += [f"{tiny}{part}_stories.json" for part in TINY for tiny in ("", "tiny_")]
     for name in names:
         yield name, hashlib.sha256((folder / name).read_bytes()).hexdigest()
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Tell what cannot be written, and what to do."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            reason = "it is not a folder"
-        raise OSError(
-            f"{folder} cannot be written ({reason}); make room there or name another folder "
-            "with --out"
-        ) from error
 
 
 def summary(folder: Path, about: dict[str, Any]) -> str:

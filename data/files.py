@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial-"  # how the name of a file begins that is being written
@@ -35,3 +36,22 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write the content as `write_atomically` does."""
     write_atomically(path, lambda partial: partial.write_bytes(content))
+
+
+@contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Tell which folder of a command's ``--out`` cannot be written, and what to do.
+
+    Raises:
+        OSError: with these words in the place of the system's own.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            reason = "it is not a folder"
+        raise OSError(
+            f"{folder} cannot be written ({reason}); make room there or name another folder "
+            "with --out"
+        ) from error

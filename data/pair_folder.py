@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from data.files import writing_into
 from data.sentence_pairs import SentencePairs, parse
 from data.sentences import NAMES, SPLITS, packed
 from data.splits import Edition, Splits
@@ -126,21 +127,13 @@ def _tiny_of(edition: Edition) -> Edition:
 
 def _write(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Put the files there once all of them are written: a failure leaves what was there before."""
-    try:
+    with writing_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as name:
             for file, content in contents.items():
                 (Path(name) / file).write_bytes(content)
             for file in contents:
                 os.replace(Path(name) / file, folder / file)
-    except OSError as error:
-        reason = error.strerror
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            reason = "it is not a folder"
-        raise OSError(
-            f"{folder} cannot be written ({reason}); make room there or name another folder with "
-            "--out"
-        ) from error
 
 
 def _sums(contents: Mapping[str, bytes]) -> dict[str, str]:
