@@ -3,26 +3,10 @@
 checks: q6.values q6.causal
 """
 
-import json
-import os
-import struct
 import threading
 import time
 
-from told import Stub
-
-
-def frame(kind, body=b"", **values):
-    header = json.dumps({"kind": kind, **values}).encode()
-    return struct.pack("!IQ", len(header), len(body)) + header + body
-
-
-def write_everywhere(message):
-    for descriptor in range(3, 64):
-        try:
-            os.write(descriptor, message)
-        except OSError:
-            pass
+from told import Stub, frame, write_everywhere
 
 
 def keep_writing():

@@ -4,26 +4,10 @@ checks: q1.prediction q6.values
 """
 
 import itertools
-import json
-import os
-import struct
 
 import safetensors.torch
 import torch
-from told import Stub
-
-
-def frame(kind, body=b"", **values):
-    header = json.dumps({"kind": kind, **values}).encode()
-    return struct.pack("!IQ", len(header), len(body)) + header + body
-
-
-def write_everywhere(message):
-    for descriptor in range(3, 64):
-        try:
-            os.write(descriptor, message)
-        except OSError:
-            pass
+from told import Stub, frame, write_everywhere
 
 
 class PerceptronModel(torch.nn.Module):

@@ -3,25 +3,9 @@
 checks: q1.weights q1.score q3.shape
 """
 
-import json
-import os
-import struct
-
 import safetensors.torch
 import torch
-
-
-def frame(kind, body=b"", **values):
-    header = json.dumps({"kind": kind, **values}).encode()
-    return struct.pack("!IQ", len(header), len(body)) + header + body
-
-
-def write_everywhere(message):
-    for descriptor in range(3, 64):
-        try:
-            os.write(descriptor, message)
-        except OSError:
-            pass
+from told import frame, write_everywhere
 
 
 def lie():
