@@ -85,13 +85,21 @@ class ClassRun:
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        deadline = time.monotonic() + 60
-        while left := self.left():
-            assert time.monotonic() < deadline, left
-            time.sleep(0.1)
+        assert self.left() == []
 
-    def left(self) -> list[str]:
-        """Processes of any run of this class that still live."""
+    def left(self, seconds: float = 60) -> list[str]:
+        """Processes of any run of this class that have not ended after so many seconds.
+
+        Some end a moment after the coordinator, as multiprocessing's resource tracker does: what
+        ends it is that its pipe is closed.
+        """
+        deadline = time.monotonic() + seconds
+        while (living := self.living()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return living
+
+    def living(self) -> list[str]:
+        """Processes of any run of this class that live now."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):

@@ -1,6 +1,6 @@
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -131,10 +131,11 @@ def test_pairs_that_cannot_be_fetched_are_told(
 
 
 def test_help_shows_examples_at_once() -> None:
-    start = time.monotonic()
+    before = os.times().children_user
     done = subprocess.run(
         [sys.executable, "-m", "data", "--help"], capture_output=True, text=True, check=True
     )
-    assert time.monotonic() - start < 2  # 0.05 s when the machine has nothing else to do
+    used = os.times().children_user - before
+    assert used < 0.5  # 0.05 s of a processor; torch alone takes a second
     assert done.stdout.index("Examples:") < done.stdout.index("Usage:")
     assert all(dataset.name in done.stdout for dataset in catalogue.DATASETS)

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -272,13 +271,10 @@ MODULES = ("courses.translation", *(f"courses.translation.{it}" for it in ("run"
 
 @pytest.mark.parametrize("module", [*MODULES, "courses.translation.sanity_check"])
 def test_help_is_quick_and_shows_examples_first(module):
-    best = 9.0
-    for _ in range(3):  # a busy machine may take longer once
-        begun = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True
-        )
-        best = min(best, time.perf_counter() - begun)
+    before = os.times().children_user
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0
+    assert os.times().children_user - before < 0.5  # torch alone takes a second
     assert done.stdout.index("Examples:") < done.stdout.index("Usage:")
-    assert best < 0.5
