@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,7 @@ CLAIMS = [claim for one in questions() for claim in one.checks if not claim.trai
 Corruption = Callable[[Tensor], Tensor]
 
 
+@cache
 def answered_by_the_solution(claim: Claim) -> tuple[Check, dict[str, Tensor], dict[str, Tensor]]:
     check = claim.kind()
     asked = check.ask(Draw(0))
