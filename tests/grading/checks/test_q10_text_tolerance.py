@@ -149,6 +149,7 @@ def read_again(asked: Tensors, prefixes: Tensor, way: int) -> Tensor:
     return text[:, -NEW:]
 
 
+@pytest.mark.slow
 def test_correct_writers_all_pass_whichever_activation_and_order_they_have() -> None:
     for seed in range(WRITING_DRAWS):
         check = StepsLikeForward()

@@ -99,6 +99,7 @@ def weights_of(model: BigramModel) -> Tensors:
     }
 
 
+@pytest.mark.slow
 def test_sixty_correct_trainings_all_pass() -> None:
     for seed in range(DRAWS):
         check = StepsOnEveryBatch()
@@ -107,6 +108,7 @@ def test_sixty_correct_trainings_all_pass() -> None:
         check.mark(asked, {name: value.detach() for name, value in weights_of(model).items()})
 
 
+@pytest.mark.slow
 def test_sixty_correct_records_all_pass() -> None:
     for seed in range(DRAWS):
         check = RecordsEveryTenth()

@@ -43,6 +43,7 @@ def put_encoder(kind: type[Check], seed: int, slip: str = "") -> None:
 ENCODER = [q11_encoder.BothDirections, q11_encoder.WhatEachDirectionKnewAtItsEnd]
 
 
+@pytest.mark.slow
 def test_correct_encoders_all_pass() -> None:
     for seed in range(SLOW_DRAWS):
         for kind in (*ENCODER, q11_encoder.NeitherPaddingNorNeighbours):
@@ -117,6 +118,7 @@ LOOP = [
 ]
 
 
+@pytest.mark.slow
 def test_correct_loops_all_pass() -> None:
     for seed in range(DRAWS):
         for kind in LOOP:
@@ -165,6 +167,7 @@ STEP = [
 ]
 
 
+@pytest.mark.slow
 def test_correct_steps_all_pass_with_either_order_of_u() -> None:
     for seed in range(DRAWS):
         for kind in STEP:
@@ -173,6 +176,7 @@ def test_correct_steps_all_pass_with_either_order_of_u() -> None:
             check.mark(asked, answered_by(*plain(asked, seed)))
 
 
+@pytest.mark.slow
 def test_correct_dropout_always_passes() -> None:
     for seed in range(DRAWS):
         put_dropout(seed, lambda before, keep: before.tanh() * keep)
@@ -259,6 +263,7 @@ def likelihoods(asked: Tensors, way: int) -> Tensor:
     return hand.forward(asked, source, lengths, target, way)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [

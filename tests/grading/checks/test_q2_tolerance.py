@@ -59,6 +59,7 @@ def gradients(asked: Tensors, loss: Loss) -> Tensors:
     return dict(zip(both, found, strict=True))
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_losses_all_pass() -> None:
     for seed in range(DRAWS):
         check = MeanSquaredError()
@@ -66,6 +67,7 @@ def test_ten_thousand_correct_losses_all_pass() -> None:
         check.mark(asked, answer(asked, CORRECT[seed % len(CORRECT)]))
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_gradients_all_pass() -> None:
     for seed in range(DRAWS):
         check = PullsTogether()

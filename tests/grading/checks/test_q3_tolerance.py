@@ -20,6 +20,7 @@ SLIP_DRAWS = 200
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_losses_all_pass() -> None:
     for seed in range(DRAWS):
         check = DigitLoss()

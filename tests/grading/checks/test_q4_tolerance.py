@@ -125,6 +125,7 @@ def test_a_bag_of_letters_is_told_from_a_network_that_knows_their_order() -> Non
             put(OrderMatters(), seed, Bag)
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_losses_all_pass() -> None:
     for seed in range(DRAWS):
         check = LanguageLoss()

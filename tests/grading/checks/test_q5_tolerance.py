@@ -64,6 +64,7 @@ def answer(asked: dict[str, Tensor], way: Way) -> dict[str, Tensor]:
     return answered | ({"as_large": way(asked["same"], weight)} if "same" in asked else {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     [pytest.param(SumsOfProducts, id="values"), pytest.param(SmallExample, id="example")],
@@ -100,6 +101,7 @@ def test_a_slip_is_told_from_rounding_in_every_draw(slip: Way, name: str) -> Non
         assert told.value.mistake == name
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_losses_all_pass() -> None:
     for seed in range(DRAWS):
         check = ConvolutionLoss()

@@ -109,11 +109,13 @@ def put_causal(seed: int, mix: Mixer, changed: Mixer | None = None) -> None:
     check.mark(asked, {**answered, "alike": run(mix, alike, asked["inputs"])})
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_values_all_pass() -> None:
     for seed in range(DRAWS):
         put_values(seed, CORRECT[seed % len(CORRECT)])
 
 
+@pytest.mark.slow
 def test_ten_thousand_causal_blocks_all_pass_even_if_the_order_of_operations_changes() -> None:
     for seed in range(DRAWS):
         put_causal(seed, CORRECT[seed % len(CORRECT)], CORRECT[seed // 7 % len(CORRECT)])

@@ -61,6 +61,7 @@ def question(seed: int) -> tuple[AddedAndNormalisedTwice, Tensors, Tensors]:
     return check, asked, answered
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_blocks_all_pass() -> None:
     for seed in range(DRAWS):
         check, asked, answered = question(seed)
@@ -77,6 +78,7 @@ def test_every_slip_in_the_block_is_told_from_rounding_and_named() -> None:
             assert told.value.mistake == slip.name
 
 
+@pytest.mark.slow
 def test_ten_thousand_correct_losses_all_pass() -> None:
     for seed in range(DRAWS):
         check = NextCharacterLoss()
