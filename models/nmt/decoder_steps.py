@@ -23,8 +23,14 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from models.nmt.lstm import activate, autocast_now, into_gates, slopes
+
+SMALLEST_CHANCE = 1e-20
+"""What attention takes for zero: it is lost in rounding beside the sentence's other chances. Its
+gradients would be subnormal numbers, with which some processors multiply matrices thirty times as
+slowly."""
 
 
 def decode_packed(
@@ -91,6 +97,7 @@ class _Decoder(torch.autograd.Function):
             # A row times a matrix: a matrix times a column is ten times as slow in some libraries.
             scores = torch.bmm(hidden[:, None], keys[:n].mT)[:, 0].to(dtype)  # (n, S)
             alpha = torch.softmax(scores.masked_fill_(padding[:n], -torch.inf), dim=1)
+            alpha = functional.threshold(alpha, SMALLEST_CHANCE, 0.0)
             found = torch.bmm(alpha[:, None], values[:n])[:, 0]  # (n, 1, H) -> (n, H)
             tanh = torch.tanh(torch.addmm(found, hidden, output_weight.T).to(dtype))
             output = tanh if drop is None else tanh * drop
