@@ -8,7 +8,7 @@ TINY = torch.finfo(torch.float32).tiny
 
 
 def gradients_of_a_sure_attention():
-    """What keys, values and every weight are to change by where scores lie up to 100 apart."""
+    """The gradients of all inputs where the scores of a sentence's words lie hundreds apart."""
     torch.manual_seed(0)
     keys = torch.randn(B, S, H) * 120
     words, values, hidden, cell = (
